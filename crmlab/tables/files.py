@@ -1,0 +1,226 @@
+"""Keep tables in a folder: one Parquet file each beside a manifest, written whole or not at all."""
+
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crmlab.errors import CrmlabError, message
+from crmlab.tables.checksum import checksum
+
+__all__ = ["FORMAT", "MANIFEST", "read_manifest", "read_tables", "write_folder"]
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_ORDER = ("record_id", "ts", "seq")
+
+
+def write_folder(folder, tables, about, truth=None):
+    """Write tables into a folder that appears whole or not at all.
+
+    Everything is written beside the folder under a temporary name and moved into
+    place at the end. A base already there is set aside for the moment of the move:
+    whoever reads after an interruption finds the old base or the new one.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where the base goes. A base already there is replaced; any other folder
+        with something in it is refused.
+    tables : dict of str to pandas.DataFrame
+        The tables by name. Rows are written in (record_id, ts, seq) order.
+    about : dict
+        What the manifest says of the base, such as company, locale and seed.
+    truth : dict of str to pandas.DataFrame, optional
+        The truth tables, written to a folder ``truth`` of their own.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    CrmlabError
+        When the folder holds something that is no base, or the disk refuses.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> folder = write_folder(tmp / "shop", {"customers": pd.DataFrame({"record_id": [1, 2]})}, {"company": "shop"})
+    >>> sorted(path.name for path in folder.iterdir())
+    ['customers.parquet', 'manifest.json']
+    """
+    folder = Path(folder).absolute()
+    _bring_back(folder)
+    if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
+        found = "there is something here that is no customer base."
+        raise CrmlabError(message(folder, found, next="nothing was written; choose a new folder."))
+    partial = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        partial.mkdir(parents=True)
+        for left in folder.parent.glob(f".{folder.name}.*.partial"):
+            if left != partial:
+                shutil.rmtree(left, ignore_errors=True)
+        manifest = {"format": FORMAT, **about, "tables": _write_tables(partial, tables)}
+        if truth:
+            manifest["truth"] = _write_tables(partial / "truth", truth)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        _write_bytes(partial / MANIFEST, text.encode("utf-8"))
+        _swap(partial, folder)
+    except OSError as error:
+        found = f"the base could not be written ({error.strerror or error})."
+        raise CrmlabError(
+            message(folder, found, next="free some disk, or choose a folder you may write to; nothing was changed.")
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def read_manifest(folder):
+    """Read what a base says of itself.
+
+    Parameters
+    ----------
+    folder : str or path
+        A folder that :func:`write_folder` wrote.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    CrmlabError
+        When there is no base, its manifest is damaged, or it is of a later format.
+
+    Examples
+    --------
+    >>> read_manifest(tmp / "nothing")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: ...nothing: there is no customer base here (no manifest.json).
+      next    : check the path; a base is a folder that CustomerBase.save wrote.
+    """
+    folder = Path(folder).absolute()
+    _bring_back(folder)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        parts = [manifest["tables"], manifest.get("truth", {})]
+        if not all(isinstance(part[table]["checksum"], str) for part in parts for table in part):
+            raise TypeError
+    except (FileNotFoundError, NotADirectoryError):
+        found = f"there is no customer base here (no {MANIFEST})."
+        raise CrmlabError(
+            message(folder, found, next="check the path; a base is a folder that CustomerBase.save wrote.")
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        found = f"{MANIFEST} is damaged."
+        raise CrmlabError(message(folder, found, next="make or copy the base again.")) from None
+    if manifest.get("format") != FORMAT:
+        found = f"the base is of format {manifest.get('format')}."
+        raise CrmlabError(message(folder, found, allowed=f"format {FORMAT}", next="update crmlab, then load again."))
+    return manifest
+
+
+def read_tables(folder, promised):
+    """Read the tables a manifest promises, and refuse any that is missing or damaged.
+
+    Parameters
+    ----------
+    folder : str or path
+        Folder of the Parquet files.
+    promised : dict of str to dict
+        The manifest's entry: per table its rows, columns and checksum.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+
+    Raises
+    ------
+    CrmlabError
+        Naming every file that is missing or does not hold what the manifest says.
+
+    Examples
+    --------
+    >>> read_tables(tmp, {"orders": {"rows": 1, "columns": [], "checksum": ""}})
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: ...orders.parquet: the file is missing.
+      next    : copy or make the base again; a part of it alone is not loaded.
+    """
+    tables, faults = {}, []
+    for name, entry in promised.items():
+        path = Path(folder) / f"{name}.parquet"
+        fault = None
+        if not path.is_file():
+            fault = "the file is missing."
+        else:
+            try:
+                tables[name] = pq.read_table(path).to_pandas()
+            except (pa.ArrowException, OSError, ValueError) as error:
+                fault = f"the file cannot be read ({str(error).splitlines()[0][:80]})."
+            else:
+                if checksum(tables[name]) != entry["checksum"]:
+                    fault = "its content is not what the manifest says; the file was changed or damaged."
+        if fault:
+            faults.append(message(path, fault, next="copy or make the base again; a part of it alone is not loaded."))
+    if faults:
+        raise CrmlabError(*faults)
+    return tables
+
+
+def _write_tables(folder, tables):
+    folder.mkdir(exist_ok=True)
+    entries = {}
+    for name, frame in tables.items():
+        frame = _in_order(frame)
+        path = folder / f"{name}.parquet"
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+        _to_disk(path)
+        entries[name] = {"rows": len(frame), "columns": list(map(str, frame.columns)), "checksum": checksum(frame)}
+    return entries
+
+
+def _in_order(frame):
+    keys = [column for column in _ORDER if column in frame]
+    return frame.sort_values(keys, kind="stable", ignore_index=True) if keys else frame
+
+
+def _swap(partial, folder):
+    """Move the new base into place, setting an old one aside until it stands."""
+    aside = _aside(folder)
+    if folder.exists():
+        os.replace(folder, aside)
+    os.replace(partial, folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _bring_back(folder):
+    """Mend what an interruption between the two moves of a swap left behind."""
+    aside = _aside(folder)
+    if aside.exists():
+        if folder.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            os.replace(aside, folder)
+
+
+def _aside(folder):
+    return folder.with_name(f".{folder.name}.aside")
+
+
+def _write_bytes(path, content):
+    path.write_bytes(content)
+    _to_disk(path)
+
+
+def _to_disk(path):
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
