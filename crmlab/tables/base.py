@@ -8,6 +8,7 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables.files import read_manifest, read_tables, write_folder
+from crmlab.tables.instant import instant
 from crmlab.tables.models import MODELS
 from crmlab.tables.promise import check
 
@@ -66,18 +67,31 @@ class Tables(Mapping):
             message(self.name, found, it_has=few(self._tables, 12) or "no tables", next="choose one of these.")
         )
 
-    def _lines(self):
-        """One row per table: name, rows, columns, period."""
+    def overview(self):
+        """List the tables with their size and period.
+
+        Returns
+        -------
+        list of tuple of str
+            Per table its name, rows, columns, and first and last day where it has times.
+
+        Examples
+        --------
+        >>> Tables({"persons": pd.DataFrame({"person_id": [1, 2]})}, name="truth").overview()
+        [('persons', '2', '1', '')]
+        """
+        lines = []
         for name, frame in self._tables.items():
             times = frame["ts"] if "ts" in frame and len(frame) else None
             period = f"{times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}" if times is not None else ""
-            yield name, f"{len(frame):,}", f"{frame.shape[1]}", period
+            lines.append((name, f"{len(frame):,}", f"{frame.shape[1]}", period))
+        return lines
 
     def _title(self):
         return self.name
 
     def __repr__(self):
-        rows = [("table", "rows", "columns", "period"), *self._lines()]
+        rows = [("table", "rows", "columns", "period"), *self.overview()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         text = [
             f"{name:<{widths[0]}}  {n:>{widths[1]}}  {columns:>{widths[2]}}  {period}".rstrip()
@@ -86,7 +100,7 @@ class Tables(Mapping):
         return "\n".join([self._title(), *text])
 
     def _repr_html_(self):
-        frame = pd.DataFrame(self._lines(), columns=["table", "rows", "columns", "period"])
+        frame = pd.DataFrame(self.overview(), columns=["table", "rows", "columns", "period"])
         return f"<p><b>{html.escape(self._title())}</b></p>{frame.to_html(index=False, border=0)}"
 
 
@@ -139,7 +153,7 @@ class CustomerBase(Tables):
     def as_of(self):
         """The moment the base describes (UTC): as stated, or midnight after its last event."""
         if "as_of" in self.about:
-            return pd.Timestamp(self.about["as_of"]).tz_convert("UTC")
+            return instant(self.about["as_of"])
         ends = [frame["ts"].max() for frame in self.values() if "ts" in frame and len(frame)]
         if not ends:
             raise CrmlabError(

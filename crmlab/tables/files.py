@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.checksum import checksum
 
-__all__ = ["FORMAT", "MANIFEST", "read_manifest", "read_tables", "write_folder"]
+__all__ = ["FORMAT", "MANIFEST", "read_manifest", "read_tables", "write_file", "write_folder"]
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -70,7 +70,7 @@ def write_folder(folder, tables, about, truth=None):
         if truth:
             manifest["truth"] = _write_tables(partial / "truth", truth)
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        _write_bytes(partial / MANIFEST, text.encode("utf-8"))
+        write_file(partial / MANIFEST, text.encode("utf-8"))
         _swap(partial, folder)
     except OSError as error:
         found = f"the base could not be written ({error.strerror or error})."
@@ -80,6 +80,47 @@ def write_folder(folder, tables, about, truth=None):
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def write_file(path, content):
+    """Write one file whole or not at all: an interruption leaves the old one or none.
+
+    Parameters
+    ----------
+    path : str or path
+        Where the file goes; folders on the way are made.
+    content : bytes
+        What it holds.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    CrmlabError
+        When the disk refuses; a file already there stays as it was.
+
+    Examples
+    --------
+    >>> write_file(tmp / "new" / "page.html", b"<p>hello</p>").read_text()
+    '<p>hello</p>'
+    """
+    path = Path(path).absolute()
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        _to_disk(partial)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        found = f"the file could not be written ({error.strerror or error})."
+        raise CrmlabError(
+            message(path, found, next="free some disk, close the file elsewhere, or choose another folder.")
+        ) from error
+    return path
 
 
 def read_manifest(folder):
@@ -214,11 +255,6 @@ def _bring_back(folder):
 
 def _aside(folder):
     return folder.with_name(f".{folder.name}.aside")
-
-
-def _write_bytes(path, content):
-    path.write_bytes(content)
-    _to_disk(path)
 
 
 def _to_disk(path):

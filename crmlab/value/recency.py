@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.tables import check
+from crmlab.tables.instant import instant
 
 __all__ = ["rfm"]
 
@@ -71,7 +72,7 @@ def rfm(transactions, *, as_of=None, scores=5):
     if who == "customer_id":
         transactions = transactions.rename(columns={who: "record_id"}).loc[:, lambda log: ~log.columns.duplicated()]
     check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
-    as_of = _moment(as_of, transactions["ts"])
+    as_of = _midnight_after(transactions["ts"]) if as_of is None else instant(as_of)
     log = transactions.loc[transactions["ts"] < as_of, ["record_id", "ts", "amount_cents"]]
     if log.empty:
         raise CrmlabError(
@@ -97,20 +98,8 @@ def rfm(transactions, *, as_of=None, scores=5):
     return table.rename_axis(who)
 
 
-def _moment(as_of, ts):
-    if as_of is None:
-        return ts.max().normalize() + _DAY if len(ts) else pd.Timestamp(0, tz="UTC")
-    try:
-        moment = pd.Timestamp(as_of)
-        if pd.isna(moment):
-            raise ValueError
-    except (ValueError, TypeError):
-        raise CrmlabError(
-            message(
-                "as_of", f"found {as_of!r}.", allowed="a date such as '2026-01-01'", next="write it year-month-day."
-            )
-        ) from None
-    return moment.tz_localize("UTC") if moment.tz is None else moment.tz_convert("UTC")
+def _midnight_after(ts):
+    return ts.max().normalize() + _DAY if len(ts) else pd.Timestamp(0, tz="UTC")
 
 
 def _period(ts):

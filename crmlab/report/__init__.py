@@ -1,0 +1,6 @@
+"""Say it: figures whose title is the finding, and the audit page of a base."""
+
+from crmlab.report.audit import Audit, audit
+from crmlab.report.figures import lorenz_figure, rfm_figure, tiers_figure, whale_figure
+
+__all__ = ["Audit", "audit", "lorenz_figure", "rfm_figure", "tiers_figure", "whale_figure"]
