@@ -61,7 +61,10 @@ class CrmlabError(ValueError):
 
     def __init__(self, *messages):
         self.messages = messages
-        super().__init__("\n".join(messages))
+        super().__init__(*messages)
+
+    def __str__(self):
+        return "\n".join(self.messages)
 
     def _render_traceback_(self):
         """Let IPython show the message and nothing else."""

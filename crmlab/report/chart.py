@@ -77,6 +77,8 @@ class Chart(Figure):
     def __repr__(self):
         return f"<Chart: {self.finding}>"
 
+    __str__ = __repr__
+
     def _repr_png_(self):
         return self._drawn("png", dpi=110)
 

@@ -15,6 +15,10 @@ from crmlab.tables.promise import check
 __all__ = ["CustomerBase", "Tables"]
 
 
+class _NoSuchTable(CrmlabError, KeyError, AttributeError):
+    """No table of that name: also what ``get``, ``in`` and ``hasattr`` expect."""
+
+
 class Tables(Mapping):
     """Tables by name, reached as ``tables["persons"]`` or ``tables.persons``.
 
@@ -47,13 +51,10 @@ class Tables(Mapping):
     def __len__(self):
         return len(self._tables)
 
-    def __contains__(self, table):
-        return table in self._tables
-
     def __getattr__(self, table):
-        if table.startswith("_") or table not in self._tables:
-            raise AttributeError("" if table.startswith("_") else str(self._unknown(table)))
-        return self._tables[table]
+        if table.startswith("_"):
+            raise AttributeError(table)
+        return self[table]
 
     def __dir__(self):
         return [*super().__dir__(), *self._tables]
@@ -63,7 +64,7 @@ class Tables(Mapping):
 
     def _unknown(self, table):
         found = f"no table '{table}'.{did_you_mean(table, self._tables)}"
-        return CrmlabError(
+        return _NoSuchTable(
             message(self.name, found, it_has=few(self._tables, 12) or "no tables", next="choose one of these.")
         )
 
