@@ -1,0 +1,250 @@
+"""Set up crmlab and show it at work.
+
+    python3 start.py            set up if needed, work three customer bases, open the lessons
+    python3 start.py --no-lab   the same without opening the lessons (--lab opens them in any case)
+    python3 start.py test       set up if needed, then run every test
+
+On Windows type "py start.py". It needs Python 3.11 to 3.14 and nothing else, and writes only into
+this folder: .venv (about 1 GB) and out. The grammar is kept so old that a Python which is too old
+can still read this file and say so in words.
+"""
+
+from __future__ import print_function
+
+import glob
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+OLDEST, NEWEST = (3, 11), (3, 14)
+NEEDED_GB = 1.5
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+LOCK = os.path.join(ROOT, "requirements.lock")
+STAMP = os.path.join(VENV, "crmlab-setup.txt")
+PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+FAULTS = (  # what an installer or the system says, what it means, what to do
+    ("no space left|not enough space|disk quota", "the disk is full.", "free 1.5 GB, then run this again."),
+    (
+        "connect|name resolution|timed out|max retries|proxy|certificate|unreachable|versions: none",
+        "the packages could not be fetched.",
+        "check the connection (in a company: pip's proxy, certificate and index settings), then run this again.",
+    ),
+    (
+        "permission denied|access is denied|read-only|winerror 5|winerror 32",
+        "a file in this folder cannot be written.",
+        "close JupyterLab, or copy the folder to a place of your own, then run this again.",
+    ),
+)
+
+
+class Stop(Exception):
+    """What is in the way, and what the person at the keyboard does next."""
+
+    def __init__(self, found, do):
+        Exception.__init__(self, "start.py: {0}\n  next : {1}".format(found, do))
+
+
+def explain(said):
+    """Turn the words of an installer or of the system into what is in the way and what to do."""
+    for pattern, found, do in FAULTS:
+        if re.search(pattern, said, re.I):
+            return Stop(found, do)
+    return Stop("it went wrong here:\n    " + said[-600:], "put that right if you can, then run this again.")
+
+
+def run(command, hide="", patient=False):
+    """Run a command in this folder; give its exit code and what it said of what is hidden ("errors" or "all")."""
+    pipe = subprocess.PIPE
+    hidden = {"": {}, "errors": {"stderr": pipe}, "all": {"stdout": pipe, "stderr": subprocess.STDOUT}}[hide]
+    try:
+        child = subprocess.Popen(command, cwd=ROOT, **hidden)
+    except OSError as fault:
+        return 127, str(fault)
+    while True:
+        try:
+            said = b"".join(part or b"" for part in child.communicate())
+            return child.returncode, said.decode("utf-8", "replace").strip()
+        except KeyboardInterrupt:
+            if not patient:  # JupyterLab asks back on Ctrl-C; everything else ends
+                child.terminate()
+                child.wait()
+                raise
+
+
+def must(outcome):
+    """Stop in words when a step has failed that nothing else can stand in for."""
+    if outcome[0]:
+        raise explain(outcome[1])
+
+
+def check_python(version, is_64_bit):
+    """Stop when this Python cannot carry crmlab; name one on this computer that can."""
+    if OLDEST <= version[:2] <= NEWEST and is_64_bit:
+        return
+    do = "install Python 3.13 (64 bit) from python.org or your system's packages, then run this again."
+    for minor in range(OLDEST[1], NEWEST[1] + 1):
+        name = ("py -3.{0}" if os.name == "nt" else "python3.{0}").format(minor)
+        if run(name.split() + ["-c", "import sys; sys.exit(sys.maxsize < 2**32)"], hide="all")[0] == 0:
+            do = 'this computer has another Python: type "{0} start.py".'.format(name)
+    bits = "" if is_64_bit else " (32 bit)"
+    raise Stop(
+        "crmlab needs Python 3.11 to 3.14 (64 bit); this is {0}.{1}{2}.".format(version[0], version[1], bits), do
+    )
+
+
+def enter_venv():
+    """Make everything that is started from here on work inside .venv, and only there."""
+    for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):  # they would mix another Python into it
+        os.environ.pop(name, None)
+    os.environ.update(PYTHONUTF8="1", PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", VIRTUAL_ENV=VENV)
+    os.environ["PATH"] = os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", "")
+
+
+def wanted():
+    """Sum up what the installed packages depend on: when it changes, they are installed again."""
+    digest = hashlib.sha256()
+    for path in (LOCK, os.path.join(ROOT, "pyproject.toml")):
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return "{0} in {1}".format(digest.hexdigest(), ROOT)
+
+
+def stamp(text=None):
+    """Note how far the set-up is ("unfinished" or wanted()); without text, read the note."""
+    if text is None and not os.path.isfile(STAMP):
+        return ""
+    with open(STAMP, "r" if text is None else "w", encoding="utf-8", errors="replace") as file:
+        return file.read() if text is None else file.write(text)
+
+
+def fault_of_venv():
+    """Say why the .venv that is here cannot be used; nothing when it can."""
+    if not os.path.isfile(os.path.join(VENV, "pyvenv.cfg")):
+        if any(files for _, _, files in os.walk(VENV)):
+            raise Stop(
+                "the folder .venv is no Python environment, so it is left alone.", "rename it, then run this again."
+            )
+        return "it is empty"
+    code, minor = run([PYTHON, "-c", "import sys; print(sys.version_info[1])"], hide="all")
+    if code:
+        return "its Python does not start"
+    if not OLDEST[1] <= int(minor) <= NEWEST[1]:
+        return "it was made for Python 3." + minor
+    return {"unfinished": "its set-up was interrupted", wanted(): "packages are missing in it"}.get(stamp(), "")
+
+
+def make_venv():
+    """Make an empty .venv with this Python, when there is room for it."""
+    import importlib.util  # here, because Python 2 lacks it and must get as far as check_python
+
+    if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
+        package = "python3.{0}-venv".format(sys.version_info[1])
+        raise Stop(
+            "this Python came without venv.", 'type "sudo apt install {0}", then run this again.'.format(package)
+        )
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < NEEDED_GB:
+        raise Stop(
+            "the disk has {0:.1f} GB left, crmlab needs {1}.".format(free, NEEDED_GB), "free some, then run this again."
+        )
+    print("[1/3] making .venv with Python {0}.{1} ...".format(*sys.version_info))
+    import venv
+
+    venv.EnvBuilder(symlinks=os.name != "nt").create(VENV)
+
+
+def install():
+    """Install the pinned packages (by uv, which is quick; by pip where uv cannot) and crmlab itself."""
+    stamp("unfinished")
+    pip = [PYTHON, "-m", "pip"]
+    if run(pip + ["--version"], hide="all")[0]:
+        must(run([PYTHON, "-m", "ensurepip", "--upgrade"], hide="all"))
+    print("[2/3] fetching and installing the packages, about 300 MB the first time ...")
+    with open(LOCK, encoding="utf-8") as lock, open(os.path.join(VENV, "uv.lock.txt"), "w", encoding="utf-8") as pin:
+        pin.write(re.search(r"^uv==.*\n(?:\s.*\n)*", lock.read(), re.M).group())
+    code, said = run(pip + ["install", "--no-deps", "--require-hashes", "-r", pin.name], hide="errors")
+    if code == 0:
+        own_index = re.findall(r"\.index-url='(.+)'", run(pip + ["config", "list"], hide="all")[1])
+        if own_index and not os.environ.get("UV_INDEX_URL"):
+            os.environ.setdefault("UV_DEFAULT_INDEX", own_index[-1])
+        code, said = run([PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--require-hashes", "-r", LOCK])
+    if code and not re.search(FAULTS[1][0], said, re.I):
+        print("uv could not do it; pip does it now, which takes longer ...")
+        code, said = run(pip + ["install", "--require-hashes", "-r", LOCK], hide="errors")
+    must((code, said))
+    print("[3/3] installing crmlab itself ...")
+    must(run(pip + ["install", "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], hide="errors"))
+    for link in glob.glob(os.path.join(glob.escape(VENV), "[Ll]ib", "**", "crmlab.pth"), recursive=True):
+        with open(link, "w", encoding="ascii") as file:  # the way back as plain letters, whatever the folder is called
+            file.write(os.path.relpath(ROOT, os.path.dirname(link)) + "\n")
+    stamp(wanted())
+
+
+def prepare():
+    """Have a whole .venv: nothing to do, something to install, or all to be made anew."""
+    names = "('crmlab', 'pandas', 'matplotlib', 'jupyterlab', 'pytest')"
+    look = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, {0})))".format(names)
+    if stamp() == wanted() and run([PYTHON, "-c", look], hide="all")[0] == 0:
+        return
+    fault = fault_of_venv() if os.path.lexists(VENV) else ""
+    if fault:
+        print("making .venv anew: " + fault + ".")
+        shutil.rmtree(VENV)
+    if not os.path.isdir(VENV):
+        make_venv()
+    install()
+
+
+def open_lab():
+    """Open JupyterLab on the first lesson, without questions about news and updates; end with it."""
+    settings = os.path.join(VENV, "share", "jupyter", "lab", "settings")
+    os.makedirs(settings, exist_ok=True)
+    with open(os.path.join(settings, "overrides.json"), "w", encoding="utf-8") as file:
+        file.write('{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}')
+    print("opening the lessons in your browser; Ctrl-C here closes them.")
+    words = ["--ServerApp.root_dir=" + ROOT, os.path.join(ROOT, "notebooks", "00_start_here.ipynb")]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words.append("--allow-root")
+    return run([PYTHON, "-m", "jupyterlab"] + words, patient=True)[0]
+
+
+def person_is_there():
+    """Tell whether someone sits before a screen that a browser can open on."""
+    if os.environ.get("CI") or not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    if os.name == "nt" or sys.platform == "darwin":
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main(words):
+    if words not in ([], ["--lab"], ["--no-lab"], ["test"]):
+        print(__doc__)
+        return 0 if words in (["-h"], ["--help"]) else 2
+    try:
+        check_python(tuple(sys.version_info[:3]), sys.maxsize > 2**32)
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)
+        enter_venv()
+        prepare()
+        if words == ["test"]:
+            return run([PYTHON, "-m", "pytest"])[0]
+        code = run([PYTHON, "-m", "crmlab", "tour"])[0]
+        if code == 0 and (words == ["--lab"] or (not words and person_is_there())):
+            return open_lab()
+        return code
+    except KeyboardInterrupt:
+        fault, code = "\nstopped. Run this again to go on.", 130
+    except Stop as stop:
+        fault, code = stop, 1
+    except OSError as error:
+        fault, code = explain(str(error)), 1
+    print(fault)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
