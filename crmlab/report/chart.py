@@ -1,5 +1,6 @@
 """One quiet figure: its title says the finding, its words say what it shows."""
 
+import html
 import io
 import textwrap
 
@@ -96,7 +97,8 @@ class Chart(Figure):
         '<svg'
         """
         drawn = self._drawn("svg", metadata={"Date": None, "Creator": None}).decode("utf-8")
-        return drawn[drawn.index("<svg") :]
+        label = html.escape(self.finding, quote=True)
+        return drawn[drawn.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
 
     def _drawn(self, kind, **options):
         buffer = io.BytesIO()

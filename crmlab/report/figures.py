@@ -10,8 +10,8 @@ from crmlab.value import gini, lorenz, top_share, whale_curve
 
 __all__ = ["lorenz_figure", "rfm_figure", "tiers_figure", "whale_figure"]
 
-_POINTS = 400
-_BACKGROUND = 0.6
+_POINTS = 250
+_DARK = 0.6
 
 
 def lorenz_figure(value_cents, *, share=0.2):
@@ -53,9 +53,10 @@ def lorenz_figure(value_cents, *, share=0.2):
         axes.annotate(
             f"the other {1 - share:.0%}\nbring {rest:.0%}",
             (1 - share, rest),
-            xytext=(-12, 12),
+            xytext=(8, -8),
             textcoords="offset points",
-            ha="right",
+            va="top",
+            fontsize=9,
         )
         _in_percent(axes, "customers, from the smallest to the largest (%)", "value brought so far (%)")
 
@@ -88,14 +89,14 @@ def whale_figure(profit_cents):
     Examples
     --------
     >>> whale_figure([700, 500, -200])
-    <Chart: 33% of customers cost money: without them profit would be 120% of what it is.>
+    <Chart: 33% of customers cost money: profit would be 20.0% higher without them.>
     """
     curve = whale_curve(profit_cents)
     x, y = curve["share_of_customers"], curve["share_of_profit"]
     peak = int(y.to_numpy().argmax())
     losing = float((np.asarray(profit_cents) < 0).mean())
     if losing:
-        finding = f"{losing:.0%} of customers cost money: without them profit would be {y[peak]:.0%} of what it is."
+        finding = f"{losing:.0%} of customers cost money: profit would be {y[peak] - 1:.1%} higher without them."
     else:
         finding = "No customer costs money: the curve never falls."
 
@@ -106,7 +107,7 @@ def whale_figure(profit_cents):
         if losing:
             axes.plot([x[peak]], [y[peak]], "o", color=ACCENT, markersize=8, markeredgecolor=INK)
             axes.annotate(
-                f"peak: {y[peak]:.0%}",
+                f"peak: {y[peak]:.1%}",
                 (x[peak], y[peak]),
                 xytext=(0, 10),
                 textcoords="offset points",
@@ -209,9 +210,10 @@ def rfm_figure(rfm):
 
     def draw(axes):
         darkest = max(share.max(), 1e-9)
-        axes.imshow(share, origin="lower", cmap=_blues(), vmin=0, vmax=darkest, aspect="auto")
+        cells = {"cmap": _blues(), "vmin": 0, "vmax": darkest, "edgecolors": "white", "linewidth": 1.5}
+        axes.pcolormesh(range(top), range(top), share, shading="nearest", **cells)
         for (f, r), cell in np.ndenumerate(share):
-            colour = "white" if cell > _BACKGROUND * darkest else INK
+            colour = "white" if cell > _DARK * darkest else INK
             axes.text(
                 r, f, f"{cell:.0%}" if cell >= 0.005 or cell == 0 else "<1%", ha="center", va="center", color=colour
             )

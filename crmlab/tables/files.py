@@ -1,5 +1,6 @@
 """Keep tables in a folder: one Parquet file each beside a manifest, written whole or not at all."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -115,7 +116,8 @@ def write_file(path, content):
         _to_disk(partial)
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         found = f"the file could not be written ({error.strerror or error})."
         raise CrmlabError(
             message(path, found, next="free some disk, close the file elsewhere, or choose another folder.")

@@ -1,0 +1,111 @@
+"""The command ``crmlab``: a thin door to the rooms."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from crmlab import __version__, report, simulate, tables
+from crmlab.errors import CrmlabError, message
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A training toolkit for CRM analytics, on customer bases whose truth is known.",
+)
+_console = Console(soft_wrap=True, highlight=False)
+_COURSE = Path(__file__).resolve().parents[1]
+_Out = Annotated[Path, typer.Option(help="Folder for the pages; made when it is not there.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False):
+    if version:
+        _console.print(f"crmlab {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def tour(
+    out: _Out = Path("out"),
+    seed: Annotated[int, typer.Option(help="Number the fresh base grows from.")] = 2026,
+):
+    """Work three bases through the same calls: a real log, a ready-made telco, a fresh one."""
+    bases = {
+        "cdnow": lambda: tables.from_export(transactions=_lesson_data("cdnow/cdnow.csv"), name="CDNOW", currency="USD"),
+        "telco": lambda: tables.CustomerBase.load(_lesson_data("telco")),
+        "fresh": lambda: simulate.company("retail", customers=2_000, seed=seed, locale="hr"),
+    }
+    for number, (folder, make) in enumerate(bases.items(), start=1):
+        with _console.status(f"{number} of {len(bases)}: {folder}"):
+            result = report.audit(make(), out / folder)
+        _say(result)
+
+
+@app.command()
+def audit(
+    source: Annotated[Path, typer.Argument(help="A base's folder, or an export of purchases (CSV or Excel).")],
+    out: _Out = Path("out"),
+    column: Annotated[
+        list[str] | None, typer.Option(help="Name in your file = name in crmlab, such as Kupac=record_id. Repeat it.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How 03/04/2025 is meant.")
+    ] = None,
+    decimal: Annotated[str | None, typer.Option(help="Sign before the cents: , or .")] = None,
+):
+    """Check a base or an own export, see who carries it, write the audit page."""
+    if source.is_dir():
+        base = tables.CustomerBase.load(source)
+    else:
+        columns = dict(map(_pair, column)) if column else None
+        base = tables.from_export(transactions=source, columns=columns, day_first=day_first, decimal=decimal)
+        _console.print(str(base.import_report), markup=False)
+    _say(report.audit(base, out / source.stem))
+
+
+def main():
+    """Run the command; a fault is one message, not a trace of calls.
+
+    Examples
+    --------
+    >>> import sys
+    >>> sys.argv = ["crmlab", "--version"]
+    >>> main()
+    Traceback (most recent call last):
+        ...
+    SystemExit: 0
+    """
+    try:
+        app()
+    except CrmlabError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+
+
+def _say(result):
+    _console.print(str(result), markup=False)
+    _console.print()
+
+
+def _pair(written):
+    theirs, equals, ours = written.partition("=")
+    if not (theirs and equals and ours):
+        raise CrmlabError(
+            message("--column", f"found '{written}'.", allowed="theirs=ours", next="write --column Kupac=record_id.")
+        )
+    return theirs, ours
+
+
+def _lesson_data(name):
+    path = _COURSE / "data" / name
+    if not path.exists():
+        raise CrmlabError(
+            message(path, "the course's data is not here.", next="run this from a full copy (clone) of crmlab.")
+        )
+    return path

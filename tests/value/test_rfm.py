@@ -1,0 +1,129 @@
+"""RFM against hand-worked tables and its laws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmlab import value
+from crmlab.errors import CrmlabError
+
+_START = pd.Timestamp("2025-01-01")
+
+
+def log_of(rows):
+    frame = pd.DataFrame(rows, columns=["record_id", "ts", "amount_cents"])
+    return frame.assign(ts=pd.to_datetime(frame["ts"], utc=True))
+
+
+HAND_WORKED = log_of(
+    [
+        ("ana", "2025-01-10 09:00", 50_00),
+        ("ana", "2025-06-20 18:30", 70_00),
+        ("ana", "2025-06-21 10:00", -20_00),  # a return
+        ("bruno", "2025-06-29 23:59", 15_00),
+        ("cvita", "2024-12-31 00:00", 400_00),
+        ("cvita", "2025-07-01 00:00", 999_00),  # booked at as_of: not before it
+        ("dora", "2025-05-01 12:00", -30_00),  # nothing but a return
+        ("edo", "2025-06-01 08:00", 0),  # a free item is no purchase
+        ("edo", "2025-06-02 08:00", 15_00),
+    ]
+)
+
+
+def test_rfm_is_right_on_a_hand_worked_table():
+    got = value.rfm(HAND_WORKED, as_of="2025-07-01")
+    assert got.index.tolist() == ["ana", "bruno", "cvita", "dora", "edo"]
+    assert got["recency_days"].tolist() == [10, 1, 182, pd.NA, 28]
+    assert got["frequency"].tolist() == [2, 1, 1, 0, 1]
+    assert got["monetary_cents"].tolist() == [100_00, 15_00, 400_00, -30_00, 15_00]
+    assert got["r"].tolist() == [4, 5, 2, 1, 3]
+    assert got["f"].tolist() == [5, 3, 3, 1, 3]  # three ties share the middle place, 3 of 5
+    assert got["m"].tolist() == [4, 3, 5, 1, 3]  # two ties in places 2 and 3: middle 2.5, the cut between 2 and 3
+    assert got["rfm"].tolist() == ["454", "533", "235", "111", "333"]
+
+
+def test_without_as_of_the_look_back_starts_at_midnight_after_the_last_transaction():
+    got = value.rfm(log_of([(1, "2025-03-09 15:00", 100), (2, "2025-03-08 15:00", 100)]))
+    assert got["recency_days"].tolist() == [0, 1]
+
+
+def test_as_of_is_taken_in_any_zone():
+    zagreb = pd.Timestamp("2025-07-01 02:00", tz="Europe/Zagreb")
+    pd.testing.assert_frame_equal(value.rfm(HAND_WORKED, as_of=zagreb), value.rfm(HAND_WORKED, as_of="2025-07-01"))
+
+
+def test_five_distinct_customers_get_the_five_scores():
+    got = value.rfm(log_of([(i, f"2025-01-0{i}", 100 * i) for i in range(1, 6)]))
+    assert got["m"].tolist() == [1, 2, 3, 4, 5]
+    assert got["r"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_customers_all_alike_share_the_middle_score():
+    got = value.rfm(log_of([(i, "2025-01-01", 100) for i in range(7)]))
+    assert set(got["rfm"]) == {"333"}
+
+
+rows = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 40), st.integers(-5, 9)), min_size=1, max_size=60)
+logs = rows.map(lambda drawn: log_of([(who, _START + pd.Timedelta(days=day), 100 * n) for who, day, n in drawn]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs, st.randoms(use_true_random=False), st.integers(2, 9))
+def test_the_order_of_rows_plays_no_part(log, random, scores):
+    order = list(range(len(log)))
+    random.shuffle(order)
+    pd.testing.assert_frame_equal(value.rfm(log, scores=scores), value.rfm(log.iloc[order], scores=scores))
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs)
+def test_equal_numbers_get_equal_scores_and_better_numbers_never_worse_ones(log):
+    got = value.rfm(log)
+    for number, score, better in [("recency_days", "r", -1), ("frequency", "f", 1), ("monetary_cents", "m", 1)]:
+        ordered = (better * got[number].astype("float64").fillna(np.inf if better < 0 else 0)).rename("number")
+        scores = pd.concat([ordered, got[score]], axis=1).groupby("number")[score].agg(["min", "max"])
+        assert (scores["min"] == scores["max"]).all()
+        assert scores["min"].is_monotonic_increasing
+        assert got[score].between(1, 5).all()
+
+
+def test_scores_split_distinct_customers_into_equal_groups_also_at_scale():
+    n = 100_000
+    amounts = np.random.default_rng(5).permutation(n) + 1
+    log = pd.DataFrame({"record_id": np.arange(n), "ts": pd.Timestamp("2025-01-01", tz="UTC"), "amount_cents": amounts})
+    got = value.rfm(log)
+    assert got["m"].value_counts().tolist() == [n // 5] * 5
+    assert got["m"].to_numpy()[amounts == n].item() == 5
+
+
+def test_a_log_that_carries_customer_id_keeps_the_name():
+    got = value.rfm(HAND_WORKED.rename(columns={"record_id": "customer_id"}))
+    assert got.index.name == "customer_id"
+
+
+def test_categorical_ids_without_a_transaction_do_not_appear():
+    log = HAND_WORKED.assign(record_id=HAND_WORKED["record_id"].astype("category"))
+    assert "bruno" not in value.rfm(log[log["record_id"] != "bruno"]).index
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: value.rfm(HAND_WORKED.drop(columns="ts")), "no column 'ts'"),
+        (lambda: value.rfm(HAND_WORKED.rename(columns={"amount_cents": "amount_euro"})), "Did you mean 'amount_euro'"),
+        (lambda: value.rfm(HAND_WORKED.assign(amount_cents=1.5)), 'breaks the rule "a whole number of cents"'),
+        (lambda: value.rfm(HAND_WORKED.assign(ts="2025-01-01")), "a point in time in UTC"),
+        (lambda: value.rfm(HAND_WORKED, as_of="2020-01-01"), "nothing was booked before 2020-01-01"),
+        (lambda: value.rfm(HAND_WORKED.head(0)), "nothing was booked"),
+        (lambda: value.rfm(HAND_WORKED, as_of="soon"), "found 'soon'"),
+        (lambda: value.rfm(HAND_WORKED, as_of=20250101), "a date such as"),
+        (lambda: value.rfm(HAND_WORKED, scores=1), "a whole number from 2 to 9"),
+        (lambda: value.rfm([1, 2]), "a pandas DataFrame"),
+    ],
+)
+def test_bad_input_gets_its_message(call, words):
+    with pytest.raises(CrmlabError, match=words) as caught:
+        call()
+    assert "  next    : " in str(caught.value)
