@@ -1,10 +1,28 @@
 """What every test and doctest finds ready."""
 
+import os
+import tempfile
+
 import pandas as pd
 import pytest
+
+_HOMES = tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True)
 
 
 @pytest.fixture(autouse=True)
 def _doctest_names(doctest_namespace, tmp_path):
     doctest_namespace["pd"] = pd
     doctest_namespace["tmp"] = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _progress_of_nobody(monkeypatch, tmp_path):
+    """Keep the tester's own progress out of the tests, and the tests out of it."""
+    monkeypatch.setenv("CRMLAB_HOME", str(tmp_path / "home"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Give each notebook under nbval a progress of its own, before its kernel starts."""
+    if item.path.suffix == ".ipynb":
+        os.environ["CRMLAB_HOME"] = os.path.join(_HOMES.name, item.path.stem)
