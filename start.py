@@ -27,7 +27,7 @@ LOCK = os.path.join(ROOT, "requirements.lock")
 STAMP = os.path.join(VENV, "crmlab-setup.txt")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 FAULTS = (  # what an installer or the system says, what it means, what to do
-    ("no space left|not enough space|disk quota", "the disk is full.", "free 1.5 GB, then run this again."),
+    ("no space left|not enough space|disk quota", "the disk is full.", "free some space, then run this again."),
     (
         "connect|name resolution|timed out|max retries|proxy|certificate|unreachable|versions: none",
         "the packages could not be fetched.",
@@ -90,10 +90,8 @@ def check_python(version, is_64_bit):
         name = ("py -3.{0}" if os.name == "nt" else "python3.{0}").format(minor)
         if run(name.split() + ["-c", "import sys; sys.exit(sys.maxsize < 2**32)"], hide="all")[0] == 0:
             do = 'this computer has another Python: type "{0} start.py".'.format(name)
-    bits = "" if is_64_bit else " (32 bit)"
-    raise Stop(
-        "crmlab needs Python 3.11 to 3.14 (64 bit); this is {0}.{1}{2}.".format(version[0], version[1], bits), do
-    )
+    this = "{0}.{1}{2}".format(version[0], version[1], "" if is_64_bit else " (32 bit)")
+    raise Stop("crmlab needs Python 3.11 to 3.14 (64 bit); this is {0}.".format(this), do)
 
 
 def enter_venv():
@@ -126,14 +124,12 @@ def fault_of_venv():
     if not os.path.isfile(os.path.join(VENV, "pyvenv.cfg")):
         if any(files for _, _, files in os.walk(VENV)):
             raise Stop(
-                "the folder .venv is no Python environment, so it is left alone.", "rename it, then run this again."
+                "the folder .venv is no Python environment and is left alone.", "rename it, then run this again."
             )
         return "it is empty"
-    code, minor = run([PYTHON, "-c", "import sys; print(sys.version_info[1])"], hide="all")
-    if code:
-        return "its Python does not start"
-    if not OLDEST[1] <= int(minor) <= NEWEST[1]:
-        return "it was made for Python 3." + minor
+    minor = run([PYTHON, "-c", "import sys; sys.exit(sys.version_info[1])"], hide="all")[0]
+    if not OLDEST[1] <= minor <= NEWEST[1]:
+        return "its Python does not start or is not 3.11 to 3.14"
     return {"unfinished": "its set-up was interrupted", wanted(): "packages are missing in it"}.get(stamp(), "")
 
 
@@ -142,15 +138,11 @@ def make_venv():
     import importlib.util  # here, because Python 2 lacks it and must get as far as check_python
 
     if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
-        package = "python3.{0}-venv".format(sys.version_info[1])
-        raise Stop(
-            "this Python came without venv.", 'type "sudo apt install {0}", then run this again.'.format(package)
-        )
+        do = 'type "sudo apt install python3.{0}-venv", then run this again.'.format(sys.version_info[1])
+        raise Stop("this Python came without venv.", do)
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < NEEDED_GB:
-        raise Stop(
-            "the disk has {0:.1f} GB left, crmlab needs {1}.".format(free, NEEDED_GB), "free some, then run this again."
-        )
+        raise Stop("the disk has {0:.1f} GB left, {1} are needed.".format(free, NEEDED_GB), FAULTS[0][2])
     print("[1/3] making .venv with Python {0}.{1} ...".format(*sys.version_info))
     import venv
 
@@ -174,7 +166,7 @@ def install():
         code, said = run([PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--require-hashes", "-r", LOCK])
     if code and not re.search(FAULTS[1][0], said, re.I):
         print("uv could not do it; pip does it now, which takes longer ...")
-        code, said = run(pip + ["install", "--require-hashes", "-r", LOCK], hide="errors")
+        code, said = run(pip + ["install", "--force-reinstall", "--require-hashes", "-r", LOCK], hide="errors")
     must((code, said))
     print("[3/3] installing crmlab itself ...")
     must(run(pip + ["install", "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], hide="errors"))
