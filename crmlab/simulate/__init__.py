@@ -1,0 +1,7 @@
+"""Make a customer base whose truth is known."""
+
+from crmlab.simulate.asked import COMPANIES
+from crmlab.simulate.base import block, company
+from crmlab.simulate.vocabulary import LOCALES
+
+__all__ = ["COMPANIES", "LOCALES", "block", "company"]

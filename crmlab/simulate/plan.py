@@ -1,0 +1,105 @@
+"""What is asked for, checked once, and the blocks it falls into."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from crmlab.simulate.columns import DAY
+from crmlab.simulate.dice import Dice
+from crmlab.simulate.vocabulary import vocabulary
+
+__all__ = ["BLOCK", "SLOTS", "Block", "Plan"]
+
+BLOCK = 65_536  # customers made together
+SLOTS = 4  # record numbers kept for each person: duplicates will need theirs
+_EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A customer base that is still to be made: everything its bytes depend on."""
+
+    company: str
+    spec: dict
+    locale: str
+    customers: int
+    seed: int
+    months: int
+    as_of: pd.Timestamp
+
+    @cached_property
+    def dice(self):
+        """The dice of this company and seed."""
+        return Dice(self.company, self.seed)
+
+    @cached_property
+    def last_day(self):
+        """The day after the observed history, in days since 1970."""
+        return (self.as_of - _EPOCH).days
+
+    @cached_property
+    def first_day(self):
+        """The first day of the history."""
+        return (self.as_of - pd.DateOffset(months=self.months) - _EPOCH).days
+
+    @cached_property
+    def end_day(self):
+        """The day after the holdout."""
+        return self.last_day + 7 * self.spec["holdout_weeks"]
+
+    @property
+    def blocks(self):
+        """How many blocks there are."""
+        return -(-self.customers // BLOCK)
+
+    def block(self, number):
+        """One block of this plan."""
+        return Block(self, number, min(BLOCK, self.customers - number * BLOCK))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Up to 65,536 customers, made without looking at any other."""
+
+    plan: Plan
+    number: int
+    size: int
+
+    @property
+    def spec(self):
+        """The company's spec."""
+        return self.plan.spec
+
+    @property
+    def dice(self):
+        """The dice of the plan, for what must not repeat from block to block."""
+        return self.plan.dice
+
+    @property
+    def vocabulary(self):
+        """The locale's words."""
+        return vocabulary(self.plan.locale)
+
+    @cached_property
+    def person(self):
+        """Number of each person in the whole base, from 0."""
+        return self.number * BLOCK + np.arange(self.size)
+
+    def draw(self, table, column, *further):
+        """Make the generator of one column of this block."""
+        return self.plan.dice(table, column, self.number, *further)
+
+    def pick(self, weights_table, n, table, column, *further):
+        """Draw n choices by a table of :func:`crmlab.simulate.dice.lookup`."""
+        return weights_table[self.draw(table, column, *further).integers(0, 1 << 16, n, dtype=np.uint16)]
+
+    def identities(self, numbers, bits, table):
+        """Trade the numbers of rows for ids that tell nothing and appear in no other block."""
+        return (self.number << bits) + self.dice.scramble(numbers, bits, table, "id", self.number) + 1
+
+    @property
+    def end_second(self):
+        """The moment the observed history ends, in seconds since 1970."""
+        return self.plan.last_day * DAY
