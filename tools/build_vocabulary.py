@@ -41,7 +41,7 @@ def vocabulary(locale, facts):
     person = next(provider for provider in asked.get_providers() if hasattr(provider, "last_names"))
     return {
         "locale": locale,
-        "source": f"Faker {faker.VERSION} ({facts['faker']}); towns and ranges: tools/vocabulary/{locale}.toml",
+        "source": f"Faker {faker.VERSION} ({facts['faker']})",
         "country": facts["country"],
         "currency": facts["currency"],
         "first_names_female": by_rank(facts["common_female"], person.first_names_female),

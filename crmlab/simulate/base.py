@@ -1,26 +1,29 @@
 """Make a customer base: check what is asked for, make its blocks, put them together."""
 
+import hashlib
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
 
+from crmlab.errors import CrmlabError, message
 from crmlab.simulate.acquisition import acquisition
 from crmlab.simulate.asked import asked
-from crmlab.simulate.columns import CHANNELS, DAY, times, whole, words
+from crmlab.simulate.columns import DAY
 from crmlab.simulate.contracts import contracts, contracts_table, payments
 from crmlab.simulate.people import people
 from crmlab.simulate.purchases import purchases
 from crmlab.simulate.records import consents, customers, record_numbers
-from crmlab.simulate.touchpoints import by_record, touchpoints
+from crmlab.simulate.sales import transactions
+from crmlab.simulate.touchpoints import touchpoints
 from crmlab.tables import CustomerBase, checksum
 
 __all__ = ["block", "company"]
 
-_TRANSACTION_BITS = 28
-_PROBE = 64
+_PROBE_CUSTOMERS = 64
 
 
 def company(name, *, customers, seed, locale="hr", months=None, as_of=None, workers=1):
@@ -80,17 +83,15 @@ def company(name, *, customers, seed, locale="hr", months=None, as_of=None, work
     True
     """
     plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of, workers=workers)
-    numbers = range(plan.blocks)
     if workers > 1 and plan.blocks > 1:
-        with ProcessPoolExecutor(min(workers, plan.blocks), mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(_make, [plan] * plan.blocks, numbers))
+        parts = _shared(plan, workers)
     else:
-        parts = [_make(plan, number) for number in numbers]
-    return _base(plan, *(_together(tables) for tables in zip(*parts, strict=True)))
+        parts = [_make(plan, number) for number in range(plan.blocks)]
+    return _base(plan, *(_trimmed(_together(tables)) for tables in zip(*parts, strict=True)))
 
 
 def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None):
-    """Make one block of a base alone, anywhere, as :func:`company` makes it.
+    """Make one block of a base alone, anywhere, just as :func:`company` makes it.
 
     Parameters
     ----------
@@ -104,7 +105,8 @@ def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None
     Returns
     -------
     CustomerBase
-        The block's customers and their events; all blocks one under the other are the base.
+        The block's customers and their events; the tables of all blocks, one under the
+        other, are those of the base.
 
     Raises
     ------
@@ -113,12 +115,16 @@ def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None
 
     Examples
     --------
-    >>> whole = company("retail", customers=300, seed=7)
-    >>> block("retail", 0, customers=300, seed=7).customers.equals(whole.customers)
-    True
+    >>> last = block("retail", 1, customers=65_600, seed=7)
+    >>> len(last.customers), last.truth.persons["person_id"].min().item()
+    (64, 65537)
     """
-    plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of, workers=1)
-    return _base(plan, *_make(plan, number))
+    plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of)
+    if number not in range(plan.blocks):
+        allowed = f"a whole number from 0 to {plan.blocks - 1}"
+        next_step = f"choose one of the {plan.blocks} blocks that {plan.customers:,} customers fill."
+        raise CrmlabError(message("number", f"found {number!r}.", allowed=allowed, next=next_step))
+    return _base(plan, *_make(plan, int(number)))
 
 
 def _make(plan, number):
@@ -136,29 +142,21 @@ def _make(plan, number):
         left = np.minimum(left, terms["end"].to_numpy() * DAY)
     else:
         sales, value = purchases(part, joined)
-    tables["transactions"] = _transactions(part, sales, record_id, order)
+    tables["transactions"] = transactions(part, sales, record_id, order)
     tables["touchpoints"] = touchpoints(part, sales, joined, left, agreed, record_id, order)
     links = pd.DataFrame({"record_id": record_id[order], "person_id": part.person[order] + 1})
     return tables, {"persons": persons, "links": links, "value": value}
 
 
-def _transactions(part, sales, record_id, order):
-    """Write down the sales of the observed history."""
-    seen = sales.second < part.end_second
-    owner = sales.owner[seen]
-    row = by_record(owner, order, part.size)
-    ids = part.identities(np.arange(len(sales.owner)), _TRANSACTION_BITS, "transactions")
-    table = {
-        "transaction_id": ids[seen][row],
-        "record_id": record_id[owner][row],
-        "ts": times(sales.second[seen][row]),
-        "amount_cents": sales.amount[seen][row],
-        "margin_cents": sales.margin[seen][row],
-        "product_group": words(sales.group[seen][row], sales.groups),
-        "channel": words(sales.channel[seen][row], CHANNELS),
-        "campaign_id": whole(np.zeros(len(row), np.int64), np.ones(len(row), bool)),
-    }
-    return pd.DataFrame(table, copy=False)
+def _shared(plan, workers):
+    """Share the blocks among processes; they come back in their order."""
+    try:
+        with ProcessPoolExecutor(min(workers, plan.blocks), mp_context=get_context("spawn")) as pool:
+            return list(pool.map(_make, [plan] * plan.blocks, range(plan.blocks)))
+    except BrokenProcessPool:
+        found = "a process that was to help could not start, or was stopped."
+        next_step = 'use workers=1, or put the call of a script under: if __name__ == "__main__":'
+        raise CrmlabError(message("workers", found, next=next_step)) from None
 
 
 def _together(parts):
@@ -168,7 +166,19 @@ def _together(parts):
     return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
 
 
+def _trimmed(tables):
+    """Forget the words nobody drew, so that a count of towns names only towns that are there.
+
+    Blocks keep them all: only with the same words does a category stay one when blocks are joined.
+    """
+    for frame in tables.values():
+        for name in frame.columns[frame.dtypes == "category"]:
+            frame[name] = frame[name].cat.remove_unused_categories()
+    return tables
+
+
 def _base(plan, tables, truth):
+    """Wrap the tables, with everything their bytes depend on."""
     about = {
         "company": plan.company,
         "locale": plan.locale,
@@ -177,17 +187,16 @@ def _base(plan, tables, truth):
         "as_of": plan.as_of.isoformat(),
         "months": plan.months,
         "holdout_weeks": plan.spec["holdout_weeks"],
-        "currency": plan.block(0).vocabulary.currency,
-        "algorithm": fingerprint(plan.company, plan.locale),
+        "currency": plan.vocabulary.currency,
+        "vocabulary": plan.vocabulary.source,
+        "algorithm": _fingerprint(plan.company, plan.locale),
     }
     return CustomerBase(tables, name=plan.company, about=about, truth=truth)
 
 
 @lru_cache
-def fingerprint(name, locale):
-    """Tell whether two installations make the same bytes: a checksum of a tiny base."""
-    tables, truth = _make(asked(name, customers=_PROBE, seed=0, locale=locale), 0)
-    sums = "".join(checksum(frame) for frame in [*tables.values(), *truth.values()])
-    import hashlib
-
-    return hashlib.sha256(sums.encode()).hexdigest()[:16]
+def _fingerprint(name, locale):
+    """Tell whether two installations make the same bytes: a checksum over a tiny base."""
+    tables, truth = _make(asked(name, customers=_PROBE_CUSTOMERS, seed=0, locale=locale), 0)
+    sums = [checksum(frame) for frame in (*tables.values(), *truth.values())]
+    return hashlib.sha256("".join(sums).encode()).hexdigest()[:16]

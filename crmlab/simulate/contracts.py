@@ -6,9 +6,9 @@ import pandas as pd
 from crmlab.simulate.acquisition import channel_table, clock
 from crmlab.simulate.columns import DAY, days, months_on, times, words
 from crmlab.simulate.dice import lookup
-from crmlab.simulate.purchases import Sales, cents, rounded, totals
+from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
 
-__all__ = ["contracts", "payments"]
+__all__ = ["contracts", "contracts_table", "payments"]
 
 _PARTS = 10_000
 _ID_BITS = 20
@@ -90,10 +90,10 @@ def payments(block, joined, terms, churn):
         The truth, one row per person.
     """
     plan, n = block.plan, block.size
-    wanted = terms["months"].to_numpy()
+    months_to_go = np.int64(plan.end_day).astype("M8[D]").astype("M8[M]") - joined.day.astype("M8[D]").astype("M8[M]")
+    wanted = np.minimum(terms["months"].to_numpy(), months_to_go.astype(np.int64) + 1)
     owner = np.repeat(np.arange(n), wanted)
-    month = np.arange(len(owner)) - np.repeat(np.cumsum(wanted) - wanted, wanted)
-    day = months_on(joined.day[owner], month)
+    day = months_on(joined.day[owner], rank_within(wanted))
     second = day * DAY + clock(block, len(owner), "payments", "payments")
     used, used_on_average = _usage(block, owner)
     amount = terms["price"].to_numpy()[owner] + used

@@ -50,6 +50,11 @@ class Plan:
         return self.last_day + 7 * self.spec["holdout_weeks"]
 
     @property
+    def vocabulary(self):
+        """The locale's words."""
+        return vocabulary(self.locale)
+
+    @property
     def blocks(self):
         """How many blocks there are."""
         return -(-self.customers // BLOCK)
@@ -80,7 +85,7 @@ class Block:
     @property
     def vocabulary(self):
         """The locale's words."""
-        return vocabulary(self.plan.locale)
+        return self.plan.vocabulary
 
     @cached_property
     def person(self):

@@ -1,31 +1,19 @@
 """Purchases without a contract (BG/NBD), and what each is worth (gamma-gamma)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from crmlab.simulate.acquisition import channel_table, clock
 from crmlab.simulate.columns import DAY, times
 from crmlab.simulate.dice import lookup
+from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
 
-__all__ = ["Sales", "purchases", "rounded"]
+__all__ = ["purchases"]
 
-_WEEK = 7
+_DAYS_PER_WEEK = 7
 _PARTS = 10_000
-
-
-@dataclass(frozen=True)
-class Sales:
-    """Sales of a block, in customer order, each customer's in order of time; those of the holdout too."""
-
-    owner: np.ndarray  # customer within the block
-    second: np.ndarray
-    amount: np.ndarray  # cents
-    margin: np.ndarray  # cents
-    group: np.ndarray  # place in groups
-    groups: tuple
-    channel: np.ndarray  # place in CHANNELS
+_NEVER = np.iinfo(np.int64).max // 2_000_000
+_LEAST_DROPOUT, _LEAST_NU = 1e-9, 1e-6
 
 
 def purchases(block, joined):
@@ -41,14 +29,16 @@ def purchases(block, joined):
     -------
     sales : Sales
     value : pandas.DataFrame
-        The truth, one row per person.
+        The truth, one row per person: purchase_rate (a week), dropout (chance after each
+        repeat purchase), alive_until (empty if beyond the holdout), alive_at_end (of the
+        history), mean_spend_cents, and what the holdout brought: future_purchases,
+        future_value_cents.
 
     Notes
     -----
     Fader, Hardie & Lee 2005: purchases after the first come at random at a rate lambda
     ~ gamma(r, alpha) a week; after each of them the customer leaves with a chance
-    p ~ beta(a, b). Given their number, the times of random purchases are uniform, so
-    they are drawn as days at random from the day after the first.
+    p ~ beta(a, b).
     """
     rate, dropout, owner, second, gone = _times(block, joined, **block.spec["purchases"])
     amount, mean_spend = _spend(block, owner, **block.spec["spend"])
@@ -69,40 +59,38 @@ def purchases(block, joined):
     return sales, value
 
 
-_NEVER = np.iinfo(np.int64).max // 2_000_000
-
-
 def _times(block, joined, *, r, alpha, a, b):
-    """When each customer buys and after which purchase they leave."""
+    """When each customer buys and after which purchase they leave.
+
+    Given how many random purchases fall into a span, their times are uniform in it: so
+    their number is drawn, then a day for each, from the day after the first purchase on.
+    """
     n, span = block.size, block.plan.end_day - joined.day - 1
     rate = rounded(block.draw("purchases", "rate").standard_gamma(r, n) / alpha)
-    dropout = np.maximum(rounded(block.draw("purchases", "dropout").beta(a, b, n)), 1e-9)
-    wanted = block.draw("purchases", "count").poisson(rate * span / _WEEK)
-    leaves_after = block.draw("purchases", "leaves_after").geometric(dropout)
+    dropout = np.maximum(rounded(block.draw("purchases", "dropout").beta(a, b, n)), _LEAST_DROPOUT)
+    wanted = block.draw("purchases", "count").poisson(rate * span / _DAYS_PER_WEEK)
+    last = block.draw("purchases", "last").geometric(dropout)  # the repeat purchase after which they leave
     owner = np.repeat(np.arange(n), wanted)
     height = block.draw("purchases", "day").integers(0, 1 << 30, len(owner))
     day = joined.day[owner] + 1 + (height * span[owner] >> 30)
-    second = day * DAY + clock(block, len(owner), "customers", "purchases")
-    second = _in_order(owner, second, block.plan)
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(wanted) - wanted, wanted) + 1
-    happens = rank <= leaves_after[owner]
+    second = _in_order(owner, day * DAY + clock(block, len(owner), "customers", "purchases"), block.plan)
+    rank = rank_within(wanted) + 1
+    is_last = rank == last[owner]
     gone = np.full(n, _NEVER)
-    is_last = rank == leaves_after[owner]
     gone[owner[is_last]] = second[is_last]
-    counts = np.minimum(wanted, leaves_after) + 1
-    starts = np.cumsum(counts) - counts
-    all_seconds = np.empty(counts.sum(), np.int64)
-    is_repeat = np.ones(len(all_seconds), bool)
-    is_repeat[starts] = False
-    all_seconds[starts] = joined.second
-    all_seconds[is_repeat] = second[happens]
-    return rate, dropout, np.repeat(np.arange(n), counts), all_seconds, gone
+    repeats = second[rank <= last[owner]]
+    counts = np.minimum(wanted, last) + 1
+    owner = np.repeat(np.arange(n), counts)
+    is_first = rank_within(counts) == 0
+    every = np.empty(len(owner), np.int64)
+    every[is_first], every[~is_first] = joined.second, repeats
+    return rate, dropout, owner, every, gone
 
 
 def _in_order(owner, second, plan):
-    """Put each customer's times in order, by sorting whole numbers of customer and time."""
+    """Put each customer's times in order, by sorting whole numbers made of customer and time."""
     since = plan.first_day * DAY
-    bits = int((plan.end_day - plan.first_day) * DAY).bit_length()  # 16 + 31 bits at most: no overflow
+    bits = ((plan.end_day - plan.first_day) * DAY).bit_length()  # with 16 of the customer 48 at most
     return (np.sort((owner << bits) + (second - since)) & ((1 << bits) - 1)) + since
 
 
@@ -111,7 +99,7 @@ def _spend(block, owner, *, p, q, gamma):
 
     Fader & Hardie 2013: a purchase ~ gamma(p, nu), nu ~ gamma(q, gamma).
     """
-    nu = np.maximum(rounded(block.draw("spend", "nu").standard_gamma(q, block.size) / gamma), 1e-6)
+    nu = np.maximum(rounded(block.draw("spend", "nu").standard_gamma(q, block.size) / gamma), _LEAST_NU)
     worth = block.draw("spend", "amount").standard_gamma(p, len(owner))
     return cents(worth / nu[owner]), cents(p / nu)
 
@@ -132,21 +120,3 @@ def _channels(block, owner, joined):
     is_first = np.diff(owner, prepend=-1) > 0
     keeps = block.draw("purchases", "keeps_channel").random(len(owner)) < block.spec["habits"]["same_channel"]
     return np.where(is_first | keeps, joined.channel[owner], anywhere)
-
-
-def rounded(values):
-    """Keep nine decimals, so that what is decided by a drawn number is the same on every machine."""
-    return np.rint(values * 1e9) / 1e9
-
-
-def cents(values):
-    """Whole cents, one at least."""
-    return np.maximum(np.rint(values * 100), 1).astype(np.int64)
-
-
-def totals(values, owner, n):
-    """Sum whole numbers by customer."""
-    running = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
-    ends = np.searchsorted(owner, np.arange(n), side="right")
-    starts = np.concatenate([[0], ends[:-1]])
-    return running[ends] - running[starts]

@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.simulate.acquisition import channel_table, clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
+from crmlab.simulate.sales import by_record
 
 __all__ = ["TYPES", "touchpoints"]
 
@@ -112,7 +113,7 @@ def _table(block, parts, record_id, order):
     clerk, has_none = clerks(block, channel, "touchpoints")
     settled = np.array([one.get("resolved", np.nan) for one in kinds])
     is_settled = block.draw("touchpoints", "resolved").random(len(kind)) < settled[kind]
-    row = by_record(owner, order, block.size)
+    row = by_record(owner, order)
     table = {
         "touchpoint_id": block.identities(np.arange(len(kind)), _ID_BITS, "touchpoints")[row],
         "record_id": record_id[owner][row],
@@ -152,12 +153,3 @@ def _same_instant(owner, second):
     is_new = np.ones(n, bool)
     is_new[1:] = (owner[1:] != owner[:-1]) | (second[1:] != second[:-1])
     return np.arange(n) - np.maximum.accumulate(np.where(is_new, np.arange(n), 0))
-
-
-def by_record(owner, order, n):
-    """Where to take rows from, to bring rows in customer order into record order."""
-    counts = np.bincount(owner, minlength=n)
-    starts = np.cumsum(counts) - counts
-    moved = counts[order]
-    shift = starts[order] - (np.cumsum(moved) - moved)
-    return np.arange(len(owner)) + np.repeat(shift, moved)
