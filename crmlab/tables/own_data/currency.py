@@ -1,0 +1,104 @@
+"""Tell which currency amounts are in, and refuse to add up two."""
+
+from crmlab.errors import CrmlabError, few, message
+from crmlab.tables.own_data.words import fold, plain_name
+
+__all__ = ["CURRENCY_WORDS", "SIGNS", "currency_in_name", "one_currency"]
+
+_SIGNS = {
+    "EUR": "€ eur euro eura euri",
+    "USD": "$ us$ usd dollar dollars dolar dolara",
+    "GBP": "£ gbp",
+    "CHF": "chf sfr. sfr fr. fr franken",
+    "HRK": "kn kn. hrk kuna kune",
+    "BAM": "km bam",
+    "RSD": "rsd din din. dinar dinara",
+    "CZK": "czk kč",
+    "PLN": "pln zł",
+    "HUF": "huf ft ft.",
+    "RON": "ron lei",
+    "BGN": "bgn лв лв.",
+    "MKD": "mkd ден ден.",
+    "SEK": "sek",
+    "NOK": "nok",
+    "DKK": "dkk",
+    "ISK": "isk",
+    "TRY": "try tl ₺",
+    "UAH": "uah ₴",
+    "RUB": "rub ₽",
+    "JPY": "jpy ¥",
+    "CNY": "cny rmb",
+    "INR": "inr ₹ rs.",
+    "CAD": "cad c$ ca$",
+    "AUD": "aud a$ au$",
+    "DEM": "dem dm",
+    "kr": "kr kr.",
+}
+SIGNS = {word: code for code, words in _SIGNS.items() for word in words.split()}
+CURRENCY_WORDS = frozenset(fold(word).strip(".$") for word in SIGNS) - {""}
+_IN_NAME = {
+    fold(word).strip("."): code for word, code in SIGNS.items() if word not in ("fr", "fr.", "try", "ft", "rs.")
+}
+
+
+def currency_in_name(name):
+    """Find the currency that the name of a column states.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column, as in the file.
+
+    Returns
+    -------
+    str or None
+        Three letters.
+
+    Examples
+    --------
+    >>> currency_in_name("Iznos (kn)"), currency_in_name("Betrag in €"), currency_in_name("Amount")
+    ('HRK', 'EUR', None)
+    """
+    return next((_IN_NAME[word] for word in plain_name(name).split() if word in _IN_NAME), None)
+
+
+def one_currency(met, told):
+    """Name the one currency of a base; two are refused, for their sum means nothing.
+
+    Parameters
+    ----------
+    met : dict of str to str
+        Each currency met, with where it was met first.
+    told : str or None
+        As told by the reader.
+
+    Returns
+    -------
+    str or None
+        Three letters; None when nothing says it.
+
+    Raises
+    ------
+    CrmlabError
+        When there is more than one, or another than told.
+
+    Examples
+    --------
+    >>> one_currency({"EUR": "12,50 € (line 2)"}, None)
+    'EUR'
+    """
+    if told and set(met) - {told}:
+        found = f"you said {told}, but the file says {few(set(met) - {told})}."
+        step = f"leave currency= out, or turn the amounts into {told} first."
+    elif len(met) > 1:
+        where, found = (
+            "currency",
+            f"amounts are in {len(met)} currencies: {', '.join(sorted(met))}; their sum means nothing.",
+        )
+        step = "turn them into one currency first, or load each currency as a base of its own."
+    else:
+        code = told or next(iter(met), None)
+        return code if code and len(code) == 3 else None
+    raise CrmlabError(
+        message(where, found, **{"met_in": few([f"{code}: {at}" for code, at in met.items()])}, next=step)
+    )

@@ -1,0 +1,175 @@
+"""A source as a grid of text: names on top, rows below, what is no row of the table set aside."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+import numpy as np
+import pyarrow as pa
+
+from crmlab.errors import CrmlabError, message
+from crmlab.tables.own_data.cells import clean
+from crmlab.tables.own_data.heading import find_header, unique_names
+
+__all__ = ["Grid", "build_grid"]
+
+_CHUNK = 65_536
+_LOOK = 60
+_NAMELESS = re.compile(r"column \d+")
+
+
+@dataclass
+class Grid:
+    """One table as it stands in its source: every cell a text.
+
+    Parameters
+    ----------
+    where : str
+        Name of the source, for messages.
+    facts : list of str
+        How the source was read: encoding, delimiter, sheet, line of names.
+    cells : pyarrow.Table
+        The columns under their own (made unique) names.
+    lines : ndarray of int
+        Where each row begins in the source.
+    joiner : str
+        What stands between values when a row is shown.
+    numbers : dict of str to ndarray of bool
+        Per column, which cells were typed numbers in the source.
+    dropped : list of tuple (line, reason, text)
+        What was no row of the table.
+    cautions : list of str
+        What the reader should look at.
+
+    Examples
+    --------
+    >>> rows = [(1, ["id", "sum"]), (2, []), (3, ["7", "1,50"])]
+    >>> grid = build_grid("x.csv", [], iter(rows), ";", lambda cells: True)
+    >>> grid.cells.to_pylist(), grid.lines, grid.dropped
+    ([{'id': '7', 'sum': '1,50'}], array([3]), [(2, 'blank line', '')])
+    """
+
+    where: str
+    facts: list
+    cells: pa.Table
+    lines: np.ndarray
+    joiner: str
+    numbers: dict = field(default_factory=dict)
+    dropped: list = field(default_factory=list)
+    cautions: list = field(default_factory=list)
+
+    @property
+    def names(self):
+        """The names of the columns."""
+        return self.cells.column_names
+
+    def column(self, name):
+        """One column as a pyarrow array of text."""
+        column = self.cells.column(name).combine_chunks()
+        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+    def without_hollow(self):
+        """The same grid without columns that have neither a name nor a value."""
+        hollow = [name for name in self.names if _NAMELESS.fullmatch(name) and not self.column(name).drop_null()]
+        self.cells = self.cells.drop_columns(hollow)
+        return self
+
+    def texts(self, rows):
+        """The rows of a mask as they would stand in a file."""
+        columns = [self.column(name).filter(pa.array(rows)).to_pylist() for name in self.names]
+        return [self.joiner.join(cell or "" for cell in row) for row in zip(*columns, strict=True)]
+
+
+def build_grid(where, facts, rows, joiner, recognised):
+    """Find the line of names and set the rows below it into columns.
+
+    Parameters
+    ----------
+    where : str
+        Name of the source.
+    facts : list of str
+        How it was read; the line of names is added.
+    rows : iterator of (line, cells)
+        All records of the source, the title lines above the names included.
+    joiner : str
+        What stands between values when a row is shown.
+    recognised : callable
+        Tells whether a row is the line of names for certain.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    CrmlabError
+        When there is no line of names, or nothing below it.
+
+    Examples
+    --------
+    >>> build_grid("x.csv", [], iter([(1, ["id", "sum"])]), ";", lambda cells: True)
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: x.csv: it has a line of names and no rows below.
+      it has  : id;sum
+      next    : export it again, with its rows.
+    """
+    first = list(islice(rows, _LOOK))
+    at = find_header([cells for _, cells in first], recognised)
+    if at is None:
+        raise CrmlabError(_no_header(where, first, joiner))
+    line, header = first[at]
+    names, again = unique_names(header)
+    dropped = [(n, _blank(cells) or "above the names", joiner.join(cells).strip()) for n, cells in first[:at]]
+    parts, lines, faults = _below(chain(first[at + 1 :], rows), names, joiner)
+    dropped += faults
+    if sum(reason != "blank line" for _, reason, _ in faults) > len(lines):
+        raise CrmlabError(_too_wide(where, names, faults))
+    if not parts:
+        found = "it has a line of names and no rows below."
+        raise CrmlabError(message(where, found, it_has=joiner.join(names), next="export it again, with its rows."))
+    facts = [*facts, f"names in line {line}"]
+    grid = Grid(where, facts, pa.concat_tables(parts), np.array(lines), joiner, dropped=dropped)
+    grid.cautions += [f"The name '{name}' stands over more than one column." for name in again]
+    return grid
+
+
+def _below(rows, names, joiner):
+    """Set rows into columns, some thousands at a time so that a long file fits."""
+    parts, lines, faults = [], [], []
+    width = len(names)
+    while chunk := list(islice(rows, _CHUNK)):
+        kept = []
+        for line, row in chunk:
+            if len(row) == width and row[0]:
+                kept.append(row)
+                lines.append(line)
+                continue
+            fault = _blank(row) or ("more values than names" if any(map(str.strip, row[width:])) else None)
+            if fault:
+                faults.append((line, fault, joiner.join(row).strip()))
+            else:
+                kept.append((row + [""] * (width - len(row)))[:width])
+                lines.append(line)
+        if kept:
+            parts.append(pa.table([clean(pa.array(column)) for column in zip(*kept, strict=True)], names=names))
+    return parts, lines, faults
+
+
+def _blank(cells):
+    return None if any(map(str.strip, cells)) else "blank line"
+
+
+def _no_header(where, first, joiner):
+    shown = next((joiner.join(cells) for _, cells in first if not _blank(cells)), None)
+    if shown is None:
+        return message(where, "the file is empty.", next="export it again.")
+    found = "there is no line of names; its first lines look like values."
+    return message(where, found, first_line=shown[:80], next="write the names of the columns into the first line.")
+
+
+def _too_wide(where, names, faults):
+    line, _, text = next(fault for fault in faults if fault[1] != "blank line")
+    found = f"most rows have more values than the {len(names)} names above them."
+    step = "if a comma is both decimal and delimiter, export it again with semicolons, or as an Excel workbook."
+    return message(where, found, line=f"{line}: {text[:80]}", next=step)
