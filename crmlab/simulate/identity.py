@@ -107,7 +107,7 @@ def ibans(block, rules, country):
     The right check digits are ISO 7064, MOD 97-10.
     """
     banks, width = rules["banks"], rules["digits"]
-    bank = lookup([1] * len(banks))[block.draw("people", "iban_bank").integers(0, 1 << 16, block.size, dtype=np.uint16)]
+    bank = block.pick(lookup([1] * len(banks)), block.size, "people", "iban_bank")
     account = block.draw("people", "iban_account").integers(0, 10**width, block.size)
     wrong = block.draw("people", "iban_check").integers(0, 96, block.size)
     right = mod_97([_as_digits(name) for name in banks], bank, account, width, _as_digits(country))

@@ -12,7 +12,8 @@ from crmlab.simulate.vocabulary import plain
 __all__ = ["people"]
 
 _DAYS_PER_YEAR = 365.25
-_SEPARATORS = pa.array([".", "", "_", "-"], pa.large_string())
+_WITHOUT_NUMBER, _HIGHEST_NUMBER = 1_350, 10_000  # one address in eight has none
+_SEPARATORS = {".": 60, "": 22, "_": 12, "-": 6}
 
 
 def people(block):
@@ -66,7 +67,7 @@ def _houses(block):
     numbers = len(block.vocabulary.houses) // 5
     height = block.draw("people", "house_number").integers(0, 1 << 16, block.size)
     letter = np.maximum(block.draw("people", "house_letter").integers(-30, 5, block.size), 0)
-    low = (height * height >> 16) * numbers >> 16
+    low = (height + (height * height >> 16)) * numbers >> 17
     return pa.array(block.vocabulary.houses, pa.large_string()).take(pa.array(low * 5 + letter))
 
 
@@ -74,7 +75,7 @@ def _birth_days(block):
     """Days of birth, by the weight of each band of ages when the base begins."""
     bands = block.spec["people"]["ages"]
     youngest, oldest, weights = np.array(bands).T
-    band = lookup(weights)[block.draw("people", "age_band").integers(0, 1 << 16, block.size, dtype=np.uint16)]
+    band = block.pick(lookup(weights), block.size, "people", "age_band")
     share = block.draw("people", "age").integers(0, 1 << 16, block.size)
     least, most = (np.rint(_DAYS_PER_YEAR * years).astype(np.int64) for years in (youngest, oldest))
     return block.plan.first_day - least[band] - (share * (most - least)[band] >> 16) - 1
@@ -86,16 +87,14 @@ def _emails(block, first, last):
     whole_first = [plain(name) for name in lists.women.words]
     forms = pa.array(whole_first + [name[0] for name in whole_first], pa.large_string())
     lasts = pa.array([plain(name) for name in lists.last_names.words], pa.large_string())
-    tails = pa.array(["", *map(str, range(1, 1000))], pa.large_string())
+    tails = pa.array(["", *map(str, range(1, _HIGHEST_NUMBER))], pa.large_string())
     with_initial = block.draw("people", "email_form").random(n) < 0.25
-    separator = lookup([60, 22, 12, 6])[
-        block.draw("people", "email_separator").integers(0, 1 << 16, n, dtype=np.uint16)
-    ]
-    tail = np.maximum(block.draw("people", "email_number").integers(-250, 1000, n), 0)
+    separator = block.pick(lookup(_SEPARATORS.values()), n, "people", "email_separator")
+    tail = np.maximum(block.draw("people", "email_number").integers(-_WITHOUT_NUMBER, _HIGHEST_NUMBER, n), 0)
     domain = lists.email_domains.pick(block.draw("people", "email_domain"), n)
     return joined(
         forms.take(pa.array(first + with_initial * len(whole_first))),
-        _SEPARATORS.take(pa.array(separator)),
+        pa.array(list(_SEPARATORS), pa.large_string()).take(pa.array(separator)),
         lasts.take(pa.array(last)),
         tails.take(pa.array(tail)),
         "@",
