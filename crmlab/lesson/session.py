@@ -3,7 +3,6 @@
 import html
 import importlib.util
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 
 from crmlab.errors import CrmlabError, message
@@ -128,6 +127,7 @@ class Session:
         self.seed = seed
         self._entry = entry or _no_entry()
         self._said = said
+        self._asked = []
         # A look at the solved copy is no answer of the learner's own.
         self._is_solved_copy = Path.cwd().name == "solved"
 
@@ -153,8 +153,8 @@ class Session:
         correct = [number for number in asked if done.get(number, {}).get("correct")]
         if len(correct) < len(asked) and done:
             stopped = next(number for number in asked if number not in correct)
-            return [f"{len(correct)} of {len(asked)} correct, go on at {stopped}"]
-        return [f"all {len(asked)} correct"] if asked and len(correct) == len(asked) else []
+            return [f"exercise: {len(correct)} of {len(asked)} correct, go on at {stopped}"]
+        return [f"exercise: all {len(asked)} correct"] if asked and len(correct) == len(asked) else []
 
     def questions(self, *data):
         """Get the exercise's questions, with answers worked out from the data given.
@@ -175,20 +175,19 @@ class Session:
 
         Examples
         --------
-        >>> begin("01")
-        Traceback (most recent call last):
-            ...
-        crmlab.errors.CrmlabError: lesson: lesson 01, "Why CRM: value both ways", is still being written.
-          next    : choose another; lesson.track("analyst") shows which are ready.
+        >>> from crmlab import simulate
+        >>> q1, *more = begin("00").questions(simulate.company("retail", customers=200, seed=7))
+        >>> q1.check(...)
+        0.1  not yet: put your answer in place of the three dots.
         """
         asked = _module_of(self.plan.number).questions(*data)
         if self._is_solved_copy:
             return asked
-        numbers = [question.number for question in asked]
-        if self._entry["asked"] != numbers:
-            self._said = keep.change(lambda kept: self._entry_in(kept).update(asked=numbers))
+        self._asked = [question.number for question in asked]
+        if self._entry["asked"] != self._asked:
+            self._said = keep.change(lambda kept: self._entry_in(kept).update(asked=self._asked))
         for question in asked:
-            question.keep = partial(self._keep)
+            question.keep = self._keep
         return asked
 
     def _keep(self, number, *, correct=None, hint=0, revealed=False):
@@ -208,8 +207,13 @@ class Session:
     def _entry_in(self, kept):
         return kept["lessons"].setdefault(self.plan.number, _no_entry())
 
+    def _open_ones(self):
+        """The questions of this exercise that are not answered right yet."""
+        entry = keep.read()[0]["lessons"].get(self.plan.number, _no_entry())
+        return [number for number in self._asked if not entry["questions"].get(number, {}).get("correct")]
+
     def finish(self):
-        """Close the lesson: what is done, and when to come back.
+        """Close the lesson: what is done, and when to come back; or what is still open in an exercise.
 
         Returns
         -------
@@ -220,7 +224,10 @@ class Session:
         >>> begin("07").finish()
         Lesson 07  done: come back on ... to keep it. Do exercise 07 again with fresh data: begin("07", seed=8).
         """
-        said = ""
+        said, open_ones = "", self._open_ones()
+        if open_ones:
+            text = f"{len(open_ones)} of {len(self._asked)} are still open. Go on at {open_ones[0]}."
+            return Note(f"Lesson {self.plan.number}", "so far", text)
         if not self._is_solved_copy:
             said = keep.change(lambda kept: self._entry_in(kept).update(finished=today().isoformat()))
         back = spoken(today() + timedelta(weeks=REFRESHER_WEEKS[0]))
