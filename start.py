@@ -5,7 +5,7 @@
     python3 start.py test       set up if needed, then run every test
 
 On Windows type "py start.py". It needs Python 3.11 to 3.14 and nothing else, and writes only into
-this folder: .venv (about 1 GB) and out. The grammar is kept so old that a Python which is too old
+this folder: .venv (about 1.2 GB) and out. The grammar is kept so old that a Python which is too old
 can still read this file and say so in words.
 """
 
@@ -163,7 +163,8 @@ def install():
         own_index = re.findall(r"\.index-url='(.+)'", run(pip + ["config", "list"], hide="all")[1])
         if own_index and not os.environ.get("UV_INDEX_URL"):
             os.environ.setdefault("UV_DEFAULT_INDEX", own_index[-1])
-        code, said = run([PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--require-hashes", "-r", LOCK])
+        uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--compile-bytecode"]
+        code, said = run(uv + ["--require-hashes", "-r", LOCK])
     if code and not re.search(FAULTS[1][0], said, re.I):
         print("uv could not do it; pip does it now, which takes longer ...")
         code, said = run(pip + ["install", "--force-reinstall", "--require-hashes", "-r", LOCK], hide="errors")
