@@ -79,7 +79,7 @@ class Reading:
 
     Parameters
     ----------
-    values : pandas.Series
+    series : pandas.Series
         One value per cell; missing where there was nothing or it could not be read.
     unreadable : ndarray of bool
         Cells that held something which could not be read.
@@ -91,7 +91,7 @@ class Reading:
         Currencies met, each with where it was met first; for money only.
     """
 
-    values: pd.Series
+    series: pd.Series
     unreadable: np.ndarray
     how: str
     cautions: list = field(default_factory=list)

@@ -53,7 +53,7 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
     >>> import pyarrow as pa
     >>> from crmlab.tables.own_data.column import Column
     >>> reading = read_dates(Column("x", pa.array(["31.12.2025.", "1.2.25", "soon"]), np.arange(3)))
-    >>> list(reading.values.dt.strftime("%Y-%m-%d")), reading.unreadable.tolist()
+    >>> list(reading.series.dt.strftime("%Y-%m-%d")), reading.unreadable.tolist()
     (['2025-12-31', '2025-02-01', nan], [False, False, True])
     """
     told, left = _as_told(column, date_format)

@@ -1,6 +1,5 @@
 """A source as a grid of text: names on top, rows below, what is no row of the table set aside."""
 
-import re
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -15,7 +14,6 @@ __all__ = ["Grid", "build_grid"]
 
 _CHUNK = 65_536
 _LOOK = 60
-_NAMELESS = re.compile(r"column \d+")
 
 
 @dataclass
@@ -30,6 +28,8 @@ class Grid:
         How the source was read: encoding, delimiter, sheet, line of names.
     cells : pyarrow.Table
         The columns under their own (made unique) names.
+    header : list of str
+        The names as they stand in the source; empty where there is none.
     lines : ndarray of int
         Where each row begins in the source.
     joiner : str
@@ -52,6 +52,7 @@ class Grid:
     where: str
     facts: list
     cells: pa.Table
+    header: list
     lines: np.ndarray
     joiner: str
     numbers: dict = field(default_factory=dict)
@@ -70,7 +71,9 @@ class Grid:
 
     def without_hollow(self):
         """The same grid without columns that have neither a name nor a value."""
-        hollow = [name for name in self.names if _NAMELESS.fullmatch(name) and not self.column(name).drop_null()]
+        names = dict(zip(self.names, self.header, strict=True))
+        hollow = [name for name in names if not names[name] and not self.column(name).drop_null()]
+        self.header = [names[name] for name in names if name not in hollow]
         self.cells = self.cells.drop_columns(hollow)
         return self
 
@@ -129,7 +132,8 @@ def build_grid(where, facts, rows, joiner, recognised):
         found = "it has a line of names and no rows below."
         raise CrmlabError(message(where, found, it_has=joiner.join(names), next="export it again, with its rows."))
     facts = [*facts, f"names in line {line}"]
-    grid = Grid(where, facts, pa.concat_tables(parts), np.array(lines), joiner, dropped=dropped)
+    header = [" ".join(cell.split()) for cell in header]
+    grid = Grid(where, facts, pa.concat_tables(parts), header, np.array(lines), joiner, dropped=dropped)
     grid.cautions += [f"The name '{name}' stands over more than one column." for name in again]
     return grid
 

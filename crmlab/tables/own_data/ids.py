@@ -35,10 +35,10 @@ def read_ids(column):
     --------
     >>> import pyarrow as pa
     >>> from crmlab.tables.own_data.column import Column
-    >>> read_ids(Column("x", pa.array(["17", "18.0"]), np.arange(2))).values.tolist()
+    >>> read_ids(Column("x", pa.array(["17", "18.0"]), np.arange(2))).series.tolist()
     [17, 18]
     >>> reading = read_ids(Column("x", pa.array(["00017", "18"]), np.arange(2)))
-    >>> reading.values.tolist(), reading.how
+    >>> reading.series.tolist(), reading.how
     (['00017', '18'], 'text, for 1 value has leading zeros')
     """
     texts = column.distinct

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from crmlab.tables.own_data.column import Column, Reading
 from crmlab.tables.own_data.currency import SIGNS
-from crmlab.tables.own_data.numbers import take_digits
+from crmlab.tables.own_data.digits import take_digits
 from crmlab.tables.own_data.words import counted
 
 __all__ = ["read_amounts", "read_measures"]
@@ -56,7 +56,7 @@ def read_amounts(column, *, decimal=None, in_cents=False):
     Examples
     --------
     >>> reading = read_amounts(Column("x", pa.array(["1.234,50 €", "(7,00)", "12-", "free"]), np.arange(4)))
-    >>> reading.values.tolist(), reading.how, reading.currency
+    >>> reading.series.tolist(), reading.how, reading.currency
     ([123450, -700, -1200, <NA>], 'decimal comma', {'EUR': '1.234,50 € (line 0)'})
     """
     pieces = [_cents(piece, mark, in_cents) for piece, mark in _by_type(column, decimal)]
@@ -94,7 +94,7 @@ def read_measures(column, *, decimal=None):
 
     Examples
     --------
-    >>> read_measures(Column("x", pa.array(["12,5", None]), np.arange(2))).values.tolist()
+    >>> read_measures(Column("x", pa.array(["12,5", None]), np.arange(2))).series.tolist()
     [12.5, <NA>]
     """
     pieces = [_plain(piece, mark) for piece, mark in _by_type(column, decimal)]

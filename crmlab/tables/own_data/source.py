@@ -14,7 +14,7 @@ from crmlab.tables.own_data.grid import Grid, build_grid
 from crmlab.tables.own_data.heading import can_be_header, unique_names
 from crmlab.tables.own_data.text import DELIMITERS, find_delimiter, lines_of, records
 
-__all__ = ["open_source"]
+__all__ = ["from_frame", "open_source"]
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHER = {
@@ -61,7 +61,7 @@ def open_source(table, source, *, encoding, delimiter, sheet, recognised):
     (['UTF-8', 'semicolon', 'names in line 1'], [{'kupac': '1', 'iznos': '2,50'}])
     """
     if isinstance(source, pd.DataFrame):
-        return _from_frame(f"the {table} DataFrame", source)
+        return from_frame(f"the {table} DataFrame", source)
     if not isinstance(source, (str, Path)):
         raise CrmlabError(
             message(
@@ -127,7 +127,31 @@ def _from_text(where, content, encoding, delimiter, recognised):
     return grid.without_hollow()
 
 
-def _from_frame(where, frame):
+def from_frame(where, frame):
+    """Take a DataFrame as a grid of text; it is left as it was.
+
+    Parameters
+    ----------
+    where : str
+        What it is called in messages.
+    frame : pandas.DataFrame
+        The table.
+
+    Returns
+    -------
+    Grid
+        Its lines are positions, counted from 0.
+
+    Raises
+    ------
+    CrmlabError
+        When it has no rows, or names of several levels.
+
+    Examples
+    --------
+    >>> from_frame("orders", pd.DataFrame({"customer": [7], "paid": [2.5]})).cells.to_pylist()
+    [{'customer': '7', 'paid': '2.5'}]
+    """
     if frame.columns.nlevels > 1:
         raise CrmlabError(
             message(where, "its columns have names of several levels.", next="give it one line of names first.")
@@ -138,6 +162,7 @@ def _from_frame(where, frame):
     columns, numbers = {}, {}
     for at, name in enumerate(names):
         columns[name], numbers[name] = from_series(frame.iloc[:, at])
-    grid = Grid(where, ["lines are positions, from 0"], pa.table(columns), np.arange(len(frame)), " | ", numbers)
+    lines = np.arange(len(frame))
+    grid = Grid(where, ["lines are positions, from 0"], pa.table(columns), list(names), lines, " | ", numbers)
     grid.cautions += [f"The name '{name}' stands over more than one column." for name in again]
     return grid

@@ -15,7 +15,7 @@ NO = frozenset(_NO.split())
 
 TOTAL = re.compile(
     r"^(?:sve)?ukupn[oi]?\b|^(?:sub|grand\s?)?-?totals?\b|^me(?:đ|dj?)uzbroj|^zbroj\b|^sum[ae]?\b|^summe\b"
-    r"|^gesamt|^zwischensumme|^endsumme|^Σ",
+    r"|^gesamt\w*|^zwischensumme|^endsumme|^Σ",
     re.IGNORECASE,
 )
 
