@@ -26,3 +26,12 @@ def pytest_runtest_setup(item):
     """Give each notebook under nbval a progress of its own, before its kernel starts."""
     if item.path.suffix == ".ipynb":
         os.environ["CRMLAB_HOME"] = os.path.join(_HOMES.name, item.path.stem)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Let nothing be left out in silence: a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == pytest.ExitCode.OK and reporter and reporter.stats.get("skipped"):
+        reporter.ensure_newline()
+        reporter.write_line("a test was skipped: nothing may be left out, so the run fails.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

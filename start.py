@@ -224,7 +224,7 @@ def main(words):
         enter_venv()
         prepare()
         if words == ["test"]:
-            return run([PYTHON, "-m", "pytest"])[0]
+            return run([PYTHON, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"])[0]
         code = run([PYTHON, "-m", "crmlab", "tour"])[0]
         if code == 0 and (words == ["--lab"] or (not words and person_is_there())):
             return open_lab()
