@@ -82,7 +82,7 @@ def _mended(content, name):
     """Keep a file that is UTF-8 but for a few bytes, and name the lines of those."""
     text = content.decode(name, errors="replace")
     bad = text.count("\ufffd")
-    good = sum(letter > "\x7f" for letter in text) - bad
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
     if bad * 10 > good:
         return None, None
     lines = [str(at) for at, line in enumerate(text.splitlines(), 1) if "\ufffd" in line]

@@ -46,8 +46,8 @@ def read_workbook(where, content, sheet, recognised):
     name, rows, others = _choose(where, book, sheet)
     columns = [from_objects(column) for column in zip(*rows, strict=True)]
     texts = [texts.fill_null("").to_pylist() for texts, _ in columns]
-    records = enumerate((list(row) for row in zip(*texts, strict=True)), 1)
-    grid = build_grid(where, [f"sheet '{name}'"], records, " | ", recognised)
+    rows = [list(row) for row in zip(*texts, strict=True)]
+    grid = build_grid(where, [f"sheet '{name}'"], [(range(1, len(rows) + 1), rows)], " | ", recognised)
     grid.numbers = {
         own: numbers[grid.lines - 1] for own, (_, numbers) in zip(grid.names, columns, strict=True) if numbers.any()
     }

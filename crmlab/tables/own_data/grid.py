@@ -1,7 +1,7 @@
 """A source as a grid of text: names on top, rows below, what is no row of the table set aside."""
 
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,6 @@ from crmlab.tables.own_data.heading import find_header, unique_names
 
 __all__ = ["Grid", "build_grid"]
 
-_CHUNK = 65_536
 _LOOK = 60
 
 
@@ -43,8 +42,8 @@ class Grid:
 
     Examples
     --------
-    >>> rows = [(1, ["id", "sum"]), (2, []), (3, ["7", "1,50"])]
-    >>> grid = build_grid("x.csv", [], iter(rows), ";", lambda cells: True)
+    >>> rows = [["id", "sum"], [], ["7", "1,50"]]
+    >>> grid = build_grid("x.csv", [], [([1, 2, 3], rows)], ";", lambda cells: True)
     >>> grid.cells.to_pylist(), grid.lines, grid.dropped
     ([{'id': '7', 'sum': '1,50'}], array([3]), [(2, 'blank line', '')])
     """
@@ -83,7 +82,7 @@ class Grid:
         return [self.joiner.join(cell or "" for cell in row) for row in zip(*columns, strict=True)]
 
 
-def build_grid(where, facts, rows, joiner, recognised):
+def build_grid(where, facts, blocks, joiner, recognised):
     """Find the line of names and set the rows below it into columns.
 
     Parameters
@@ -92,8 +91,8 @@ def build_grid(where, facts, rows, joiner, recognised):
         Name of the source.
     facts : list of str
         How it was read; the line of names is added.
-    rows : iterator of (line, cells)
-        All records of the source, the title lines above the names included.
+    blocks : iterable of (lines, rows)
+        All rows of the source, some thousands at a time, title lines included.
     joiner : str
         What stands between values when a row is shown.
     recognised : callable
@@ -110,62 +109,67 @@ def build_grid(where, facts, rows, joiner, recognised):
 
     Examples
     --------
-    >>> build_grid("x.csv", [], iter([(1, ["id", "sum"])]), ";", lambda cells: True)
+    >>> build_grid("x.csv", [], [([1], [["id", "sum"]])], ";", lambda cells: True)
     Traceback (most recent call last):
         ...
     crmlab.errors.CrmlabError: x.csv: it has a line of names and no rows below.
       it has  : id;sum
       next    : export it again, with its rows.
     """
-    first = list(islice(rows, _LOOK))
-    at = find_header([cells for _, cells in first], recognised)
-    if at is None:
-        raise CrmlabError(_no_header(where, first, joiner))
-    line, header = first[at]
+    blocks = iter(blocks)
+    at, rows = next(blocks, ((), []))
+    head = find_header(rows[:_LOOK], recognised)
+    if head is None:
+        raise CrmlabError(_no_header(where, rows, joiner))
+    header = [" ".join(cell.split()) for cell in rows[head]]
     names, again = unique_names(header)
-    dropped = [(n, _blank(cells) or "above the names", joiner.join(cells).strip()) for n, cells in first[:at]]
-    parts, lines, faults = _below(chain(first[at + 1 :], rows), names, joiner)
+    above = zip(at[:head], rows[:head], strict=True)
+    dropped = [(line, _blank(cells) or "above the names", joiner.join(cells).strip()) for line, cells in above]
+    parts, lines, faults = _below(chain([(at[head + 1 :], rows[head + 1 :])], blocks), names, joiner)
     dropped += faults
-    if sum(reason != "blank line" for _, reason, _ in faults) > len(lines):
+    if sum(reason != "blank line" for _, reason, _ in faults) > sum(map(len, lines)):
         raise CrmlabError(_too_wide(where, names, faults))
     if not parts:
         found = "it has a line of names and no rows below."
         raise CrmlabError(message(where, found, it_has=joiner.join(names), next="export it again, with its rows."))
-    facts = [*facts, f"names in line {line}"]
-    header = [" ".join(cell.split()) for cell in header]
-    grid = Grid(where, facts, pa.concat_tables(parts), header, np.array(lines), joiner, dropped=dropped)
+    facts = [*facts, f"names in line {at[head]}"]
+    grid = Grid(where, facts, pa.concat_tables(parts), header, np.concatenate(lines), joiner, dropped=dropped)
     grid.cautions += [f"The name '{name}' stands over more than one column." for name in again]
     return grid
 
 
-def _below(rows, names, joiner):
-    """Set rows into columns, some thousands at a time so that a long file fits."""
+def _below(blocks, names, joiner):
+    """Set rows into columns, block by block so that a long file fits."""
     parts, lines, faults = [], [], []
     width = len(names)
-    while chunk := list(islice(rows, _CHUNK)):
-        kept = []
-        for line, row in chunk:
-            if len(row) == width and row[0]:
-                kept.append(row)
-                lines.append(line)
-                continue
-            fault = _blank(row) or ("more values than names" if any(map(str.strip, row[width:])) else None)
-            if fault:
-                faults.append((line, fault, joiner.join(row).strip()))
-            else:
-                kept.append((row + [""] * (width - len(row)))[:width])
-                lines.append(line)
-        if kept:
-            parts.append(pa.table([clean(pa.array(column)) for column in zip(*kept, strict=True)], names=names))
+    for at, rows in blocks:
+        if set(map(len, rows)) != {width} or not all(row[0] for row in rows):
+            at, rows = _sorted_out(at, rows, width, joiner, faults)
+        if rows:
+            lines.append(np.asarray(at, np.int64))
+            parts.append(pa.table([clean(pa.array(column)) for column in zip(*rows, strict=True)], names=names))
     return parts, lines, faults
+
+
+def _sorted_out(at, rows, width, joiner, faults):
+    """Set aside what is no row of the table, and bring the others to one width."""
+    lines, kept = [], []
+    for line, row in zip(at, rows, strict=True):
+        fault = _blank(row) or ("more values than names" if any(map(str.strip, row[width:])) else None)
+        if fault:
+            faults.append((line, fault, joiner.join(row).strip()))
+        else:
+            lines.append(line)
+            kept.append((row + [""] * (width - len(row)))[:width])
+    return lines, kept
 
 
 def _blank(cells):
     return None if any(map(str.strip, cells)) else "blank line"
 
 
-def _no_header(where, first, joiner):
-    shown = next((joiner.join(cells) for _, cells in first if not _blank(cells)), None)
+def _no_header(where, rows, joiner):
+    shown = next((joiner.join(cells) for cells in rows if not _blank(cells)), None)
     if shown is None:
         return message(where, "the file is empty.", next="export it again.")
     found = "there is no line of names; its first lines look like values."

@@ -11,6 +11,7 @@ __all__ = ["DELIMITERS", "find_delimiter", "lines_of", "records"]
 
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 _SAMPLE = 200
+_BLOCK = 65_536
 
 
 def lines_of(text):
@@ -34,7 +35,7 @@ def lines_of(text):
 
 
 def records(lines, delimiter, mended):
-    """Read records, each with the number of the line it begins in.
+    """Read records, some thousands at a time, each with the number of the line it begins in.
 
     A value in quotes may hold the delimiter and line breaks. A quotation mark that
     is never closed would swallow every record to the end of the file: such a line is
@@ -51,17 +52,41 @@ def records(lines, delimiter, mended):
 
     Yields
     ------
-    line : int
-        Counted from 1.
-    cells : list of str
-        Empty for a blank line.
+    at : sequence of int
+        Number of the first line of each record, counted from 1.
+    rows : list of list of str
+        The values; none for a blank line.
 
     Examples
     --------
     >>> list(records(['1;"a', 'b";2', "", '3;"x;4'], ";", []))
-    [(1, ['1', 'ab', '2']), (3, []), (4, ['3', '"x', '4'])]
+    [([1, 3, 4], [['1', 'ab', '2'], [], ['3', '"x', '4']])]
     """
-    position, width = 0, 0
+    start, width = 0, 0
+    while start < len(lines):
+        block = lines[start : start + _BLOCK]
+        rows = _all_at_once(block, delimiter)
+        if rows is None:
+            at, rows, start = _one_by_one(lines, start, delimiter, width, mended)
+        else:
+            at = range(start + 1, start + 1 + len(block))
+            start += len(block)
+        width = len(rows[-1]) or width
+        yield at, rows
+
+
+def _all_at_once(block, delimiter):
+    """The quick way, where every line is a record of its own."""
+    try:
+        rows = list(csv.reader(block, delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(block) and block[-1].count('"') % 2 == 0 else None
+
+
+def _one_by_one(lines, start, delimiter, width, mended):
+    """The careful way, for records of several lines and quotation marks never closed."""
+    position, end = start, min(start + _BLOCK, len(lines))
 
     def feed():
         nonlocal position
@@ -69,26 +94,26 @@ def records(lines, delimiter, mended):
             position += 1
             yield lines[position - 1]
 
-    reader = csv.reader(feed(), delimiter=delimiter)
-    while True:
-        start = position
+    at, rows, reader = [], [], csv.reader(feed(), delimiter=delimiter)
+    while position < end:
+        first = position
         try:
             cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:  # a field longer than any real one: swallowed
+        except csv.Error:  # a value longer than any real one: swallowed
             swallowed = True
             reader = csv.reader(feed(), delimiter=delimiter)
         else:
-            several = position - start > 1 or position == len(lines)
-            swallowed = several and _is_swallowed(lines[start:position], position == len(lines), delimiter, width)
+            several = position - first > 1 or position == len(lines)
+            swallowed = several and _is_swallowed(lines[first:position], position == len(lines), delimiter, width)
         if swallowed:
-            cells = next(csv.reader([lines[start]], delimiter=delimiter, quoting=csv.QUOTE_NONE))
-            position = start + 1
+            cells = next(csv.reader([lines[first]], delimiter=delimiter, quoting=csv.QUOTE_NONE))
+            position = first + 1
             mended.append(position)
-        if cells and position - start == 1:
+        if cells and position - first == 1:
             width = len(cells)
-        yield start + 1, cells
+        at.append(first + 1)
+        rows.append(cells)
+    return at, rows, position
 
 
 def _is_swallowed(lines, is_last, delimiter, width):
@@ -145,7 +170,7 @@ def find_delimiter(lines, is_header, where):
 
 
 def _score(sample, delimiter, is_header):
-    rows = [cells for _, cells in records(sample, delimiter, []) if any(cell.strip() for cell in cells)]
+    rows = [cells for _, block in records(sample, delimiter, []) for cells in block if any(map(str.strip, cells))]
     widths = Counter(len(cells) for cells in rows)
     width, n = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
     header = any(len(cells) == width and is_header(cells) for cells in islice(rows, 50))
