@@ -1,5 +1,6 @@
 """Hold a column or table against the expected one: labels first, then values."""
 
+from collections import Counter
 from collections.abc import Mapping, Set
 
 import numpy as np
@@ -96,14 +97,15 @@ def _in_step(got, expected):
     if len(got) > 10 * len(expected) + 100:
         raise Differs(f"{len(expected):,} values are asked, yours are {len(got):,}.")
     have, want = [key_of(label) for label in got.index], [key_of(label) for label in expected.index]
-    if set(have) != set(want) and (_only_numbers_rows(got.index) or _only_numbers_rows(expected.index)):
+    all_had, all_wanted = set(have), set(want)
+    if all_had != all_wanted and (_only_numbers_rows(got.index) or _only_numbers_rows(expected.index)):
         if len(got) != len(expected):
             raise Differs(f"{len(expected):,} values are asked, yours are {len(got):,}.")
         return got.reset_index(drop=True), expected
-    if len(set(have)) < len(have):
-        twice = pd.Index(have)[pd.Index(have).duplicated()]
-        raise Differs(f"the label {twice[0]} stands {have.count(twice[0]):,} times; each is asked once.")
-    missing, extra = [k for k in want if k not in set(have)], [k for k in have if k not in set(want)]
+    if len(all_had) < len(have):
+        twice = next(label for label, times in Counter(have).items() if times > 1)
+        raise Differs(f"the label {twice} stands {have.count(twice):,} times; each is asked once.")
+    missing, extra = [k for k in want if k not in all_had], [k for k in have if k not in all_wanted]
     if missing or extra:
         parts = [f"{counted(len(missing), 'label')} missing, the first is {missing[0]}"] if missing else []
         parts += [f"{len(extra):,} do not belong: {few(extra)}"] if extra else []

@@ -114,9 +114,8 @@ def _compare_names(answer, expected, asides):
         return
     parts = [f"{len(missing):,} of {len(want):,} missing" if missing else "all are there"]
     if extra:
-        parts.append(
-            f"{len(extra):,} do{'es' if len(extra) == 1 else ''} not belong: {few(sorted(str(name)[:20] for name in extra))}"
-        )
+        strangers = few(sorted(str(name)[:20] for name in extra))
+        parts.append(f"{len(extra):,} do{'es' if len(extra) == 1 else ''} not belong: {strangers}")
     raise Differs(f"{', and '.join(parts)}.")
 
 

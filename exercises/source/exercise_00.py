@@ -29,7 +29,7 @@ q1 = lesson.Question(
     praise=f"{len(purchases):,} purchases, one row each.",
     slips=[
         (len(people), "that counts the customers. The purchases are in `base.transactions`."),
-        (purchases["record_id"].nunique(), "that counts customers who bought at all. One customer buys several times."),
+        (len(base.touchpoints), "that counts contacts of every kind. A visit is no purchase yet."),
         (purchases.shape[1], "that counts the columns. One row is one purchase."),
     ],
     hints=["Which table holds one row per purchase?", "`len(...)` counts the rows of the table you put inside."],
@@ -57,7 +57,7 @@ q2 = lesson.Question(
     praise=f"{last:%Y-%m-%d}: as far as the log reaches. Always know this before you say that somebody is silent.",
     slips=[
         (purchases["ts"].min().normalize(), "that is the first purchase. The last one is the latest moment."),
-        (people["created_at"].max().normalize(), "that day the last customer came onto the list. Look at purchases."),
+        (purchases["ts"].iloc[-1].normalize(), "that is the last row, and rows are not in order of time. Take the latest."),
         (base.as_of, "that is the day the data describe. The last purchase came before it."),
     ],
     hints=["The moment of a purchase is in the column `ts`.", "`.min()` gives the earliest. What gives the latest?"],
@@ -84,7 +84,7 @@ q3 = lesson.Question(
     expected=str(towns.idxmax()),
     praise=f"{towns.idxmax()}, with {towns.max():,} of {len(people):,} records.",
     slips=[
-        (str(people["city"].iloc[0]), "that is where the first customer on the list lives. Count all of them."),
+        (str(people["city"].astype("str").max()), "that is the last name in the alphabet. Count the customers of each."),
         (str(towns[towns > 0].idxmin()), "that is where the fewest live."),
         (int(towns.max()), "that is how many live there. The name of the town is asked."),
     ],
