@@ -9,6 +9,7 @@ Run it when the bytes of simulated bases have changed::
 import argparse
 import hashlib
 import sys
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -65,35 +66,35 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, say what is out of step")
     is_check = parser.parse_args(arguments).check
-    stale = out_of_step(DATA)
-    if not is_check and stale:
-        build(DATA)
+    names = out_of_step(DATA) if is_check else build(DATA)
     verb = "out of step" if is_check else "written"
-    print("\n".join(f"{verb}: {name}" for name in stale) or "data/ is in step.")
-    return 1 if is_check and stale else 0
+    print("\n".join(f"{verb}: {name}" for name in names) or "data/ is in step.")
+    return 1 if is_check and names else 0
 
 
 def build(folder):
-    """Write the bases that differ in content, then README and CHECKSUMS."""
+    """Write what is out of step: bases, then README, then CHECKSUMS."""
+    written = []
     for name in BASES:
         if not same_content(folder / name, made(name)):
             made(name).save(folder / name)
-    write(folder / "README.md", readme(folder))
-    write(folder / "CHECKSUMS", checksums(folder))
+            written.append(f"data/{name}")
+    for name, text in TEXTS.items():
+        if not same_text(folder / name, text(folder)):
+            (folder / name).write_text(text(folder), encoding="utf-8", newline="\n")
+            written.append(f"data/{name}")
+    return written
 
 
 def out_of_step(folder):
-    """Name what :func:`build` would change."""
+    """Name what is not as :func:`build` would leave it."""
     stale = [f"data/{name}" for name in BASES if not same_content(folder / name, made(name))]
-    for name, text in (("README.md", readme), ("CHECKSUMS", checksums)):
-        path = folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text(folder):
-            stale.append(f"data/{name}")
-    return stale
+    return stale + [f"data/{name}" for name, text in TEXTS.items() if not same_text(folder / name, text(folder))]
 
 
+@cache
 def made(name):
-    """Make one of the bases."""
+    """Make one of the bases, once."""
     return simulate.company(name, **BASES[name])
 
 
@@ -105,6 +106,11 @@ def same_content(folder, base):
         return False
     pairs = ((kept, base), (kept.truth, base.truth))
     return kept.about == base.about and all(sums(one) == sums(other) for one, other in pairs)
+
+
+def same_text(path, text):
+    """Tell whether a file holds this text."""
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def sums(frames):
@@ -155,10 +161,7 @@ def listed(title, rows):
     return "\n".join(["", f"### {title}", "", "| column | unit | meaning |", "|---|---|---|", *lines, ""])
 
 
-def write(path, text):
-    """Write a text the same way on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
-
+TEXTS = {"README.md": readme, "CHECKSUMS": checksums}
 
 if __name__ == "__main__":
     sys.exit(main())

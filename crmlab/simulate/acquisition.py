@@ -1,13 +1,14 @@
-"""Acquisition: when and where each customer joined, and the habits kept since."""
+"""Acquisition: when and where each customer joined."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from crmlab.simulate.clock import TICKS, time_of_day
 from crmlab.simulate.columns import CHANNELS, DAY
 from crmlab.simulate.dice import lookup
 
-__all__ = ["Acquisition", "acquisition", "channel_table", "clock"]
+__all__ = ["Acquisition", "acquisition", "channel_table"]
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Acquisition:
     """One entry per customer, in order."""
 
     day: np.ndarray  # days since 1970
+    tick: np.ndarray  # part of that day's activity
     second: np.ndarray  # seconds since 1970
     channel: np.ndarray  # place in CHANNELS
 
@@ -32,33 +34,10 @@ def acquisition(block):
     """
     plan, n = block.plan, block.size
     day = block.draw("acquisition", "day").integers(plan.first_day, plan.last_day, n)
-    second = day * DAY + clock(block, n, "customers", "acquisition")
-    return Acquisition(
-        day, second, block.pick(channel_table(block.spec["acquisition"]["channels"]), n, "acquisition", "channel")
-    )
-
-
-def clock(block, n, who, table, *further):
-    """Draw n times of the day, in seconds, by the weight of each hour.
-
-    Parameters
-    ----------
-    block : Block
-    n : int
-        How many.
-    who : str
-        Which of the spec's hour profiles.
-    table : str
-        What the times are for.
-    *further : str or int
-        More words for the dice.
-
-    Returns
-    -------
-    ndarray of int64
-    """
-    hour = block.pick(lookup(block.spec["hours"][who]), n, table, "hour", *further)
-    return hour * np.int64(3600) + block.draw(table, "second", *further).integers(0, 3600, n)
+    tick = block.draw("acquisition", "time").integers(0, TICKS, n)
+    second = day * DAY + time_of_day(tick, block.spec["hours"]["customers"])
+    channels = channel_table(block.spec["acquisition"]["channels"])
+    return Acquisition(day, tick, second, block.pick(channels, n, "acquisition", "channel"))
 
 
 def channel_table(weights):

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.simulate.acquisition import channel_table, clock
+from crmlab.simulate.acquisition import channel_table
+from crmlab.simulate.clock import clock
 from crmlab.simulate.columns import DAY, days, months_on, times, words
 from crmlab.simulate.dice import lookup
 from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals

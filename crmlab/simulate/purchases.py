@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.simulate.acquisition import channel_table, clock
+from crmlab.simulate.acquisition import channel_table
+from crmlab.simulate.clock import TICKS, time_of_day
 from crmlab.simulate.columns import DAY, times
 from crmlab.simulate.dice import lookup
 from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
 
 __all__ = ["purchases"]
 
-_DAYS_PER_WEEK = 7
+_TICKS_PER_WEEK = 7 * TICKS
 _PARTS = 10_000
 _NEVER = np.iinfo(np.int64).max // 2_000_000
 _LEAST_DROPOUT, _LEAST_NU = 1e-9, 1e-6
@@ -63,17 +64,18 @@ def _times(block, joined, *, r, alpha, a, b):
     """When each customer buys and after which purchase they leave.
 
     Given how many random purchases fall into a span, their times are uniform in it: so
-    their number is drawn, then a day for each, from the day after the first purchase on.
+    their number is drawn, then a time for each. Times are drawn in ticks of activity and
+    then follow the rhythm of the day (see :func:`crmlab.simulate.clock.time_of_day`).
     """
-    n, span = block.size, block.plan.end_day - joined.day - 1
+    n, plan = block.size, block.plan
+    span = (plan.end_day - joined.day) * TICKS - joined.tick
     rate = rounded(block.draw("purchases", "rate").standard_gamma(r, n) / alpha)
     dropout = np.maximum(rounded(block.draw("purchases", "dropout").beta(a, b, n)), _LEAST_DROPOUT)
-    wanted = block.draw("purchases", "count").poisson(rate * span / _DAYS_PER_WEEK)
+    wanted = block.draw("purchases", "count").poisson(rate * span / _TICKS_PER_WEEK)
     last = block.draw("purchases", "last").geometric(dropout)  # the repeat purchase after which they leave
     owner = np.repeat(np.arange(n), wanted)
-    height = block.draw("purchases", "day").integers(0, 1 << 30, len(owner))
-    day = joined.day[owner] + 1 + (height * span[owner] >> 30)
-    second = _in_order(owner, day * DAY + clock(block, len(owner), "customers", "purchases"), block.plan)
+    tick = plan.end_day * TICKS - 1 - block.draw("purchases", "time").integers(0, span[owner])
+    second = _in_order(block, owner, tick)
     rank = rank_within(wanted) + 1
     is_last = rank == last[owner]
     gone = np.full(n, _NEVER)
@@ -87,11 +89,12 @@ def _times(block, joined, *, r, alpha, a, b):
     return rate, dropout, owner, every, gone
 
 
-def _in_order(owner, second, plan):
-    """Put each customer's times in order, by sorting whole numbers made of customer and time."""
-    since = plan.first_day * DAY
-    bits = ((plan.end_day - plan.first_day) * DAY).bit_length()  # with 16 of the customer 48 at most
-    return (np.sort((owner << bits) + (second - since)) & ((1 << bits) - 1)) + since
+def _in_order(block, owner, tick):
+    """Put each customer's times in order, by sorting numbers made of customer and tick, and write them in seconds."""
+    since = block.plan.first_day * TICKS
+    bits = ((block.plan.end_day - block.plan.first_day) * TICKS).bit_length()  # with 16 of the customer 52 at most
+    day, tick = np.divmod((np.sort((owner << bits) + (tick - since)) & ((1 << bits) - 1)) + since, TICKS)
+    return day * DAY + time_of_day(tick, block.spec["hours"]["customers"])
 
 
 def _spend(block, owner, *, p, q, gamma):

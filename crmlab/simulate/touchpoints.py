@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlab.simulate.acquisition import channel_table, clock
+from crmlab.simulate.acquisition import channel_table
+from crmlab.simulate.clock import clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
 from crmlab.simulate.sales import by_record

@@ -1,0 +1,37 @@
+"""Bases made once and used by many tests."""
+
+from functools import lru_cache
+
+import pytest
+
+from crmlab import simulate
+
+COMPANIES = ("retail", "telco")
+LOCALES = ("hr", "en")
+
+
+@pytest.fixture(scope="session")
+def base():
+    """Make a base, or give the one that was already made."""
+    return lru_cache(maxsize=None)(simulate.company)
+
+
+@pytest.fixture(
+    scope="session", params=[(company, locale) for company in COMPANIES for locale in LOCALES], ids="-".join
+)
+def small(request, base):
+    """A base of 2,000 customers: every company in every locale."""
+    company, locale = request.param
+    return base(company, customers=2_000, seed=7, locale=locale)
+
+
+@pytest.fixture(scope="session")
+def retail(base):
+    """A retail base large enough to fit a model to."""
+    return base("retail", customers=20_000, seed=11)
+
+
+@pytest.fixture(scope="session")
+def telco(base):
+    """A telco base large enough to fit a model to."""
+    return base("telco", customers=20_000, seed=11)

@@ -1,0 +1,89 @@
+"""One process, two processes, any order of blocks, any size of base: the same customers."""
+
+import pandas as pd
+import pytest
+
+from crmlab import simulate
+from crmlab.tables import checksum
+
+TWO_BLOCKS = {"customers": 65_600, "seed": 5}
+
+
+def sums(frames):
+    return {name: checksum(frame) for name, frame in frames.items()}
+
+
+def first(base, n):
+    """Everything that belongs to the first n persons of a base."""
+    links = base.truth.links
+    records = links.loc[links["person_id"] <= n, "record_id"]
+    observed = {name: frame[frame["record_id"].isin(records)] for name, frame in base.items()}
+    truth = {"links": links[links["person_id"] <= n]}
+    truth |= {name: base.truth[name][base.truth[name]["person_id"] <= n] for name in ("persons", "value")}
+    return sums(observed) | sums(truth)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate.company("retail", **TWO_BLOCKS)
+
+
+def test_two_processes_make_the_bytes_of_one(whole):
+    shared = simulate.company("retail", **TWO_BLOCKS, workers=2)
+    assert sums(shared) == sums(whole)
+    assert sums(shared.truth) == sums(whole.truth)
+    assert shared.about == whole.about
+    dtypes = {name: frame.dtypes.to_dict() for name, frame in whole.items()}
+    assert {name: frame.dtypes.to_dict() for name, frame in shared.items()} == dtypes
+
+
+def test_blocks_made_in_any_order_are_the_base(whole):
+    blocks = {number: simulate.block("retail", number, **TWO_BLOCKS) for number in (1, 0)}
+    for name, frame in whole.items():
+        joined = pd.concat([blocks[0][name], blocks[1][name]], ignore_index=True)
+        assert checksum(joined) == checksum(frame), name
+        assert (joined.dtypes == "category").tolist() == (frame.dtypes == "category").tolist(), name
+    for name, frame in whole.truth.items():
+        assert checksum(pd.concat([blocks[0].truth[name], blocks[1].truth[name]])) == checksum(frame), name
+
+
+def test_no_number_comes_twice_over_the_blocks(whole):
+    for table, column in (
+        ("customers", "record_id"),
+        ("transactions", "transaction_id"),
+        ("touchpoints", "touchpoint_id"),
+    ):
+        assert whole[table][column].is_unique, column
+    for column in ("phone", "oib"):
+        assert whole.truth.persons[column].is_unique, column
+
+
+def test_tables_are_in_order_of_record_and_time(whole):
+    for name, frame in whole.items():
+        keys = [column for column in ("record_id", "ts", "seq") if column in frame]
+        assert frame[keys].equals(frame[keys].sort_values(keys, ignore_index=True)), name
+
+
+def test_the_first_thousand_retail_customers_of_2_000_and_of_200_000_are_the_same(base):
+    assert first(base("retail", customers=2_000, seed=5), 1_000) == first(
+        simulate.company("retail", customers=200_000, seed=5), 1_000
+    )
+
+
+def test_the_first_thousand_telco_customers_of_2_000_and_of_200_000_are_the_same(base):
+    large = simulate.block("telco", 0, customers=200_000, seed=5)
+    assert first(base("telco", customers=2_000, seed=5), 1_000) == first(large, 1_000)
+
+
+def test_calls_do_not_interfere():
+    alone = sums(simulate.company("telco", customers=50, seed=3))
+    simulate.company("retail", customers=70, seed=4, locale="en")
+    changed = simulate.company("telco", customers=50, seed=3)
+    changed.customers["city"] = "elsewhere"
+    del changed.touchpoints["ts"]
+    assert sums(simulate.company("telco", customers=50, seed=3)) == alone
+
+
+def test_words_nobody_drew_are_not_counted(base):
+    few = base("retail", customers=3, seed=1)
+    assert few.customers["last_name"].value_counts().min() > 0
