@@ -57,7 +57,7 @@ def audit(base, folder=None, *, as_of=None):
     >>> audit(CustomerBase({"transactions": log}, name="corner shop"), tmp / "out")
     corner shop: 2 customers, 3 transactions, 100.00 in all, as of 2025-03-10.
       The best 20% of customers bring 32% of the value (Gini 0.30).
-      Tier 0 (the first 50% of the value): 1 customer, from 80.00 upwards.
+      Tier 0 brings the first 50% of the value: 1 customer (50% of all), from 80.00 upwards.
       Page: ...audit.html
     """
     result = Audit(base, as_of=as_of)
@@ -136,13 +136,13 @@ class Audit:
         """
         value, best = self.value_cents, self.tiers.iloc[0]
         n, log = len(value), self.base["transactions"]
-        customers = "customer" if best["customers"] == 1 else "customers"
+        half, holders = f"{self._model.shares[0]:.0%}", int(best["customers"])
         return [
             f"{self.base.name}: {n:,} customers, {len(log):,} transactions, {self.money(value.sum())} in all, "
             f"as of {self.as_of:%Y-%m-%d}.",
             f"The best 20% of customers bring {top_share(value):.0%} of the value (Gini {gini(value):.2f}).",
-            f"Tier 0 (the first {self._model.shares[0]:.0%} of the value): {best['customers']:,.0f} {customers}, "
-            f"from {self.money(best['floor_cents'])} upwards.",
+            f"Tier 0 brings the first {half} of the value: {holders:,} customer{'s' if holders != 1 else ''} "
+            f"({holders / n:.0%} of all), from {self.money(best['floor_cents'])} upwards.",
         ]
 
     def money(self, cents):

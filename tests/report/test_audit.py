@@ -24,7 +24,7 @@ def test_the_sentences_are_right_on_a_hand_worked_base():
     first, second, third = report.Audit(base_of(SHOP)).sentences()
     assert first == "corner shop: 3 customers, 4 transactions, EUR 100.00 in all, as of 2025-03-10."
     assert second == "The best 20% of customers bring 48% of the value (Gini 0.53)."
-    assert third == "Tier 0 (the first 50% of the value): 1 customer, from EUR 80.00 upwards."
+    assert third == "Tier 0 brings the first 50% of the value: 1 customer (33% of all), from EUR 80.00 upwards."
 
 
 def test_profit_is_margin_less_cost_to_serve_before_the_day():
