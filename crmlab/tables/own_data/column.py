@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crmlab.errors import few
-from crmlab.tables.own_data.words import NOTHING
+from crmlab.tables.own_data.words import NOTHING, short
 
 __all__ = ["Column", "Reading"]
 
@@ -69,8 +69,10 @@ class Column:
     def show(self, which, most=3):
         """Show some values (by position), each with the first line it stands in."""
         which = list(which)
-        first = [f"{self.distinct[at]} (line {self.lines[np.argmax(self.codes == at)]})" for at in which[:most]]
-        return few([*first, *which[most:]], most)
+        lines = [self.lines[np.argmax(self.codes == at)] for at in which[:most]]
+        texts = [short(self.distinct[at].as_py()) for at in which[:most]]
+        shown = [f"{text} (line {line})" for text, line in zip(texts, lines, strict=True)]
+        return few([*shown, *which[most:]], most)
 
 
 @dataclass
@@ -89,6 +91,11 @@ class Reading:
         What the reader should look at.
     currency : dict of str to str
         Currencies met, each with where it was met first; for money only.
+
+    Examples
+    --------
+    >>> Reading(pd.Series([120, None], dtype="Int64"), np.array([False, True]), "decimal comma").cautions
+    []
     """
 
     series: pd.Series

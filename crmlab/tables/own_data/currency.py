@@ -1,6 +1,6 @@
 """Tell which currency amounts are in, and refuse to add up two."""
 
-from crmlab.errors import CrmlabError, few, message
+from crmlab.errors import CrmlabError, message
 from crmlab.tables.own_data.words import fold, plain_name
 
 __all__ = ["CURRENCY_WORDS", "SIGNS", "currency_in_name", "one_currency"]
@@ -88,17 +88,13 @@ def one_currency(met, told):
     'EUR'
     """
     if told and set(met) - {told}:
-        found = f"you said {told}, but the file says {few(set(met) - {told})}."
+        found = f"you said {told}, but the file says {' and '.join(sorted(set(met) - {told}))}."
         step = f"leave currency= out, or turn the amounts into {told} first."
     elif len(met) > 1:
-        where, found = (
-            "currency",
-            f"amounts are in {len(met)} currencies: {', '.join(sorted(met))}; their sum means nothing.",
-        )
+        found = f"amounts are in {len(met)} currencies, {' and '.join(sorted(met))}; their sum means nothing."
         step = "turn them into one currency first, or load each currency as a base of its own."
     else:
         code = told or next(iter(met), None)
         return code if code and len(code) == 3 else None
-    raise CrmlabError(
-        message(where, found, **{"met_in": few([f"{code}: {at}" for code, at in met.items()])}, next=step)
-    )
+    met_in = "; ".join(f"{code} in {at}" for code, at in met.items())
+    raise CrmlabError(message("currency", found, met_in=met_in, next=step))

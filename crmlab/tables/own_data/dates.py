@@ -78,7 +78,7 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
     how = _in_words(column, shapes, good, ways, date_format if (~left).any() else None)
     if (parts.short_year & good).any():
         how += f"; two-digit years as {first} to {first + 99}"
-    if kind == "time" and (naive & good).any():
+    if kind == "time" and (naive & good & (timezone != "UTC" or clear % _DAY != 0)).any():
         how += f"; time zone taken as {timezone}"
     return Reading(values.reset_index(drop=True), unreadable, how)
 
@@ -121,8 +121,8 @@ def _both(column, day, month):
         column.where,
         "some of these dates must be day first and others month first.",
         must_be=f"day first: {column.show(day)}; month first: {column.show(month)}",
-        next="mend the file, for two systems wrote it and no order is safe for both; or say day_first=True "
-        "(or False): all are then read that way, and those that cannot be are dropped and listed.",
+        next="mend the file, for no order is safe for all; or say day_first=True (or False): "
+        "what cannot be read that way is then left out and listed.",
     )
 
 

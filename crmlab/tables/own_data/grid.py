@@ -124,7 +124,7 @@ def build_grid(where, facts, blocks, joiner, recognised):
     header = [" ".join(cell.split()) for cell in rows[head]]
     names, again = unique_names(header)
     above = zip(at[:head], rows[:head], strict=True)
-    dropped = [(line, _blank(cells) or "above the names", joiner.join(cells).strip()) for line, cells in above]
+    dropped = [(line, _blank(cells) or "above the names", _shown(cells, joiner)) for line, cells in above]
     parts, lines, faults = _below(chain([(at[head + 1 :], rows[head + 1 :])], blocks), names, joiner)
     dropped += faults
     if sum(reason != "blank line" for _, reason, _ in faults) > sum(map(len, lines)):
@@ -157,7 +157,7 @@ def _sorted_out(at, rows, width, joiner, faults):
     for line, row in zip(at, rows, strict=True):
         fault = _blank(row) or ("more values than names" if any(map(str.strip, row[width:])) else None)
         if fault:
-            faults.append((line, fault, joiner.join(row).strip()))
+            faults.append((line, fault, _shown(row, joiner)))
         else:
             lines.append(line)
             kept.append((row + [""] * (width - len(row)))[:width])
@@ -166,6 +166,12 @@ def _sorted_out(at, rows, width, joiner, faults):
 
 def _blank(cells):
     return None if any(map(str.strip, cells)) else "blank line"
+
+
+def _shown(cells, joiner):
+    """A row as it would stand in a file, without what is empty at its end."""
+    last = max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return joiner.join(cells[:last])
 
 
 def _no_header(where, rows, joiner):

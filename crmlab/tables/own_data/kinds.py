@@ -57,6 +57,14 @@ def read_kind(kind, column, name, told):
     ------
     CrmlabError
         When a value can be read two ways and nothing decides.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from crmlab.tables.own_data.column import Column
+    >>> from crmlab.tables.own_data.told import Told
+    >>> read_kind("yes/no", Column("x", pa.array(["da", "ne", None]), np.arange(3)), "privola", Told()).series.tolist()
+    [True, False, <NA>]
     """
     if kind == "id":
         return read_ids(column)

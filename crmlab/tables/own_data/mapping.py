@@ -41,6 +41,11 @@ class Match:
         Name in the source.
     how : {"told", "named", "guessed"}
         How it was decided.
+
+    Examples
+    --------
+    >>> Match("amount_cents", "Iznos", "guessed")
+    Match(ours='amount_cents', theirs='Iznos', how='guessed')
     """
 
     ours: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from crmlab.tables.own_data.words import counted
+from crmlab.tables.own_data.words import counted, short
 
 __all__ = ["AS_TEXT", "ImportReport", "TableReport"]
 
@@ -99,10 +99,18 @@ class ImportReport:
         return pd.DataFrame(rows, columns=["table", "line", "column", "value"])
 
     def __repr__(self):
-        return "\n".join(line for part in self.tables for line in _lines(part))
+        return "\n".join([*(line for part in self.tables for line in _lines(part)), *self._advice()])
 
     def _repr_html_(self):
-        return "".join(_page(part) for part in self.tables)
+        advice = "".join(f"<p>{html.escape(line)}</p>" for line in self._advice())
+        return "".join(_page(part) for part in self.tables) + advice
+
+    def _advice(self):
+        """What the reader can do with this."""
+        if any(row["how"] == "guessed" for part in self.tables for row in part.mapping):
+            yield 'Is a guess wrong? Say columns={"their name": "crmlab\'s name"}.'
+        if any(part.dropped for part in self.tables):
+            yield "Every row left out: base.import_report.dropped"
 
 
 def _title(part):
@@ -130,14 +138,10 @@ def _notes(part):
         yield "dropped", f"{reason}, {counted(len(lines), 'row')} ({_first(lines)})"
     for column in dict.fromkeys(column for _, column, _ in part.emptied):
         cells = [(line, value) for line, name, value in sorted(part.emptied) if name == column]
-        shown = f"{cells[0][1]!r} in line {cells[0][0]}"
-        yield "emptied", f"{column}, {counted(len(cells), 'value')} could not be read (first {shown})"
+        shown = f"{short(cells[0][1])!r} in line {cells[0][0]}"
+        yield "emptied", f"{column}, {counted(len(cells), 'value')} could not be used (first {shown})"
     for caution in part.cautions:
         yield "look", caution
-    if any(row["how"] == "guessed" for row in part.mapping):
-        yield "a wrong guess", 'say columns={"their name": "crmlab\'s name"}'
-    if part.dropped:
-        yield "all of them", ".dropped lists every row left out"
 
 
 def _by_reason(dropped):

@@ -54,6 +54,12 @@ def repeated_names(grid):
     Returns
     -------
     ndarray of bool
+
+    Examples
+    --------
+    >>> from crmlab.tables.own_data.source import from_frame
+    >>> repeated_names(from_frame("orders", pd.DataFrame({"Kupac": ["7", "Kupac"], "Iznos": ["2", "Iznos"]}))).tolist()
+    [False, True]
     """
     same = np.full(len(grid.lines), any(grid.header))
     for name, written in zip(grid.names, grid.header, strict=True):
@@ -80,6 +86,13 @@ def totals(grid, where, ids):
     Returns
     -------
     ndarray of bool
+
+    Examples
+    --------
+    >>> from crmlab.tables.own_data.source import from_frame
+    >>> grid = from_frame("orders", pd.DataFrame({"Kupac": ["7", "Ukupno:", None], "Opis": ["x", None, "Total"]}))
+    >>> totals(grid, np.array([False, False, True]), "Kupac").tolist()
+    [False, True, True]
     """
     found = _cells_that(grid.column(ids), lambda text: (hit := TOTAL.match(text)) and _REST.fullmatch(text, hit.end()))
     at = np.flatnonzero(where)

@@ -14,7 +14,7 @@ from crmlab.tables.own_data.kinds import read_kind, says_cents
 from crmlab.tables.own_data.report import AS_TEXT, TableReport
 from crmlab.tables.own_data.rows import Rows, repeated_names, totals
 from crmlab.tables.own_data.synonyms import other_words
-from crmlab.tables.own_data.words import counted, plain_name
+from crmlab.tables.own_data.words import counted, plain_name, short
 
 __all__ = ["TableImport"]
 
@@ -54,6 +54,16 @@ class TableImport:
         What became of every row and column.
     currencies : dict of str to str
         Currencies met, each with where.
+
+    Examples
+    --------
+    >>> from crmlab.tables.own_data.mapping import map_columns
+    >>> from crmlab.tables.own_data.source import from_frame
+    >>> from crmlab.tables.own_data.told import Told
+    >>> grid = from_frame("orders", pd.DataFrame({"Kupac": ["7"], "Datum": ["1.2.2025."], "Iznos": ["2,50 €"]}))
+    >>> done = TableImport("transactions", grid, map_columns("transactions", grid, {})[0], Told())
+    >>> done.frame["amount_cents"].tolist(), done.currencies
+    ([250], {'EUR': 'Iznos 2,50 € (line 0)'})
     """
 
     def __init__(self, table, grid, matches, told):
@@ -163,10 +173,12 @@ class TableImport:
         texts, lines = self.grid.column(match.theirs), self.grid.lines
         first = [at for at in np.flatnonzero(which)[:1_000] if texts[at].is_valid][:3]
         step = _STEPS[self._kind(ours)]
+        if self._kind(ours) == "id" and self.readings[ours].unreadable.any():
+            step = "a spreadsheet has cut off digits; export again with this column formatted as text."
         if self._kind(ours) == "money" and says_cents(match.theirs):
             step = "its name says cents, so whole numbers are meant; rename it if these are not cents."
         said = f"{which.sum():,} of {self.rows.kept.sum():,} rows have {found}."
-        values = ", ".join(f"{texts[at].as_py()} (line {lines[at]})" for at in first) or "empty"
+        values = ", ".join(f"{short(texts[at].as_py())} (line {lines[at]})" for at in first) or "empty"
         self.faults.append(message(self._where(ours), said, values=values, decided=match.how, next=step))
 
     def _settle_columns(self):
@@ -228,11 +240,11 @@ class TableImport:
         if bad.sum() * 2 > filled:
             at = int(np.argmax(bad))
             text = self.grid.column(self.matches[ours].theirs)[at].as_py()
-            return f"most of its values cannot be read ({text!r} in line {self.grid.lines[at]})"
+            return f"most of its values cannot be read ({short(text)!r} in line {self.grid.lines[at]})"
         if not column.nullable and values.isna().any():
             return f"{counted(int(values.isna().sum()), 'row')} have none"
         if column.unique and values.duplicated().any():
-            return f"{counted(int(values.duplicated().sum()), 'value')} in it come again"
+            return f"it repeats ({counted(int(values.duplicated().sum()), 'row')})"
         return None
 
     def _in_words(self, ours, values):
@@ -240,7 +252,6 @@ class TableImport:
         words = [reading.how]
         if kind == "money":
             total = abs(int(values.sum()))
-            words += list(reading.currency)
             words.append(f"sum {'-' if values.sum() < 0 else ''}{total // 100:,}.{total % 100:02d}")
         if kind in ("time", "date") and values.notna().any():
             words.append(f"{values.min():%Y-%m-%d} to {values.max():%Y-%m-%d}")

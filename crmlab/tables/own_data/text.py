@@ -78,7 +78,7 @@ def records(lines, delimiter, mended):
 def _all_at_once(block, delimiter):
     """The quick way, where every line is a record of its own."""
     try:
-        rows = list(csv.reader(block, delimiter=delimiter))
+        rows = list(csv.reader(block, delimiter=delimiter, skipinitialspace=True))
     except csv.Error:
         return None
     return rows if len(rows) == len(block) and block[-1].count('"') % 2 == 0 else None
@@ -94,19 +94,19 @@ def _one_by_one(lines, start, delimiter, width, mended):
             position += 1
             yield lines[position - 1]
 
-    at, rows, reader = [], [], csv.reader(feed(), delimiter=delimiter)
+    at, rows, reader = [], [], csv.reader(feed(), delimiter=delimiter, skipinitialspace=True)
     while position < end:
         first = position
         try:
             cells = next(reader)
         except csv.Error:  # a value longer than any real one: swallowed
             swallowed = True
-            reader = csv.reader(feed(), delimiter=delimiter)
+            reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=True)
         else:
             several = position - first > 1 or position == len(lines)
             swallowed = several and _is_swallowed(lines[first:position], position == len(lines), delimiter, width)
         if swallowed:
-            cells = next(csv.reader([lines[first]], delimiter=delimiter, quoting=csv.QUOTE_NONE))
+            cells = next(csv.reader([lines[first]], delimiter=delimiter, skipinitialspace=True, quoting=csv.QUOTE_NONE))
             position = first + 1
             mended.append(position)
         if cells and position - first == 1:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["MONTHS", "NO", "NOTHING", "TOTAL", "YES", "counted", "fold", "plain_name"]
+__all__ = ["MONTHS", "NO", "NOTHING", "TOTAL", "YES", "counted", "fold", "plain_name", "short"]
 
 _NOTHING = r"- -- --- — . ? null (null) none nan nat n/a #n/a na n.a. <na> \n (blank) (prazno) nil"
 _BROKEN = "#null! #value! #ref! #div/0! #name? #num! 0000-00-00 00.00.0000 00.00.0000."
@@ -99,3 +99,26 @@ def counted(n, noun):
     ('1 row', '6,919 rows')
     """
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def short(text, most=40):
+    """Show a text in one line of limited length.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    most : int, default=40
+        Letters shown.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> short("a very long note about a customer", most=12)
+    'a very long…'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
