@@ -21,6 +21,7 @@ _PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PAGES.filters["percent"] = "{:.0%}".format
 
 
 def audit(base, folder=None, *, as_of=None):
