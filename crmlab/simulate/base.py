@@ -16,7 +16,7 @@ from crmlab.simulate.columns import DAY
 from crmlab.simulate.contracts import contracts, contracts_table, payments
 from crmlab.simulate.people import people
 from crmlab.simulate.purchases import purchases
-from crmlab.simulate.records import consents, customers, record_numbers
+from crmlab.simulate.records import consents, customers
 from crmlab.simulate.sales import transactions
 from crmlab.simulate.touchpoints import touchpoints
 from crmlab.tables import CustomerBase, checksum
@@ -130,21 +130,19 @@ def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None
 def _make(plan, number):
     """The observed tables and the truth of one block."""
     part = plan.block(number)
-    joined, agreed, record_id = acquisition(part), consents(part), record_numbers(part)
-    order = np.argsort(record_id)
-    persons = people(part)
-    tables = {"customers": customers(part, persons, joined, agreed, record_id, order)}
+    joined, agreed, persons = acquisition(part), consents(part), people(part)
+    tables = {"customers": customers(part, persons, joined, agreed)}
     left = np.full(part.size, part.end_second)
     if "contracts" in part.spec:
         terms, churn = contracts(part, joined)
-        tables["contracts"] = contracts_table(part, terms, record_id, order)
+        tables["contracts"] = contracts_table(part, terms)
         sales, value = payments(part, joined, terms, churn)
         left = np.minimum(left, terms["end"].to_numpy() * DAY)
     else:
         sales, value = purchases(part, joined)
-    tables["transactions"] = transactions(part, sales, record_id, order)
-    tables["touchpoints"] = touchpoints(part, sales, joined, left, agreed, record_id, order)
-    links = pd.DataFrame({"record_id": record_id[order], "person_id": part.person[order] + 1})
+    tables["transactions"] = transactions(part, sales)
+    tables["touchpoints"] = touchpoints(part, sales, joined, left, agreed)
+    links = pd.DataFrame({"record_id": part.record_id[part.order], "person_id": part.person[part.order] + 1})
     return tables, {"persons": persons, "links": links, "value": value}
 
 

@@ -23,7 +23,7 @@ __all__ = [
 DAY = 86_400
 CHANNELS = ("branch", "call_centre", "web", "app", "email", "sms", "social", "qr", "partner", "field")
 _MICRO = 1_000_000
-_NUMERALS = {width: pa.array([f"{n:0{width}}" for n in range(10**width)], pa.large_string()) for width in (1, 2, 3, 4)}
+_NUMERALS = {width: pa.array([f"{n:0{width}}" for n in range(10**width)], pa.large_string()) for width in (2, 3, 4)}
 
 
 def words(codes, choices, missing=None):

@@ -49,7 +49,7 @@ def contracts(block, joined):
     return terms, churn
 
 
-def contracts_table(block, terms, record_id, order):
+def contracts_table(block, terms):
     """Write the contracts as the firm sees them at the end of the history."""
     spec, n = block.spec, block.size
     runs = (terms["end"] >= block.plan.last_day).to_numpy()
@@ -60,7 +60,7 @@ def contracts_table(block, terms, record_id, order):
     table = pd.DataFrame(
         {
             "contract_id": block.identities(np.arange(n), _ID_BITS, "contracts"),
-            "record_id": record_id,
+            "record_id": block.record_id,
             "product": words(terms["plan"], [plan["product"] for plan in spec["plans"]]),
             "start": days(terms["start"]),
             "end": days(terms["end"], runs),
@@ -70,7 +70,7 @@ def contracts_table(block, terms, record_id, order):
             "end_reason": words(reason, reasons, runs),
         }
     )
-    return table.take(order).reset_index(drop=True)
+    return table.take(block.order).reset_index(drop=True)
 
 
 def payments(block, joined, terms, churn):
@@ -99,7 +99,7 @@ def payments(block, joined, terms, churn):
     used, used_on_average = _usage(block, owner)
     amount = terms["price"].to_numpy()[owner] + used
     group, groups, margin = _goods(block, terms["plan"].to_numpy()[owner], amount)
-    channel = _channels(block, owner, joined)
+    channel = _channels(block, owner)
     is_within = day < plan.end_day
     sales = Sales(*(column[is_within] for column in (owner, second, amount, margin, group)), groups, channel[is_within])
     is_future = is_within & (day >= plan.last_day)
@@ -135,10 +135,10 @@ def _goods(block, plan, amount):
     return group, groups, amount * np.array(list(margins.values()))[group] // _PARTS
 
 
-def _channels(block, owner, joined):
-    """The channel each payment comes through."""
+def _channels(block, owner):
+    """The channel each payment comes through: mostly the customer's usual one."""
     table = channel_table(block.spec["payments"]["channels"])
     anywhere = block.pick(table, len(owner), "payments", "channel")
-    habit = block.pick(table, block.size, "payments", "usual_channel")
+    usual = block.pick(table, block.size, "payments", "usual_channel")
     keeps = block.draw("payments", "keeps_channel").random(len(owner)) < block.spec["habits"]["same_channel"]
-    return np.where(keeps, habit[owner], anywhere)
+    return np.where(keeps, usual[owner], anywhere)

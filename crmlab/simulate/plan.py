@@ -13,7 +13,8 @@ from crmlab.simulate.vocabulary import vocabulary
 __all__ = ["BLOCK", "SLOTS", "Block", "Plan"]
 
 BLOCK = 65_536  # customers made together
-SLOTS = 4  # record numbers kept for each person: duplicates will need theirs
+SLOTS = 4  # record numbers kept for each person
+_SLOT_BITS = (BLOCK * SLOTS - 1).bit_length()
 _EPOCH = pd.Timestamp("1970-01-01", tz="UTC")
 
 
@@ -92,6 +93,24 @@ class Block:
         """Number of each person in the whole base, from 0."""
         return self.number * BLOCK + np.arange(self.size)
 
+    @cached_property
+    def record_id(self):
+        """Number of each person's record: it tells neither who it is nor when it came.
+
+        Each person has four numbers, so that duplicates find theirs without moving anybody.
+        """
+        return self.identities(SLOTS * np.arange(self.size), _SLOT_BITS, "customers")
+
+    @cached_property
+    def order(self):
+        """The persons in order of their record."""
+        return np.argsort(self.record_id)
+
+    @property
+    def end_second(self):
+        """The moment the observed history ends, in seconds since 1970."""
+        return self.plan.last_day * DAY
+
     def draw(self, table, column, *further):
         """Make the generator of one column of this block."""
         return self.plan.dice(table, column, self.number, *further)
@@ -103,8 +122,3 @@ class Block:
     def identities(self, numbers, bits, table):
         """Trade the numbers of rows for ids that tell nothing and appear in no other block."""
         return (self.number << bits) + self.dice.scramble(numbers, bits, table, "id", self.number) + 1
-
-    @property
-    def end_second(self):
-        """The moment the observed history ends, in seconds since 1970."""
-        return self.plan.last_day * DAY

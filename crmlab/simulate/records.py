@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from crmlab.simulate.columns import CHANNELS, empty, times, whole, words
-from crmlab.simulate.plan import BLOCK, SLOTS
 
-__all__ = ["CONSENTS", "clerks", "consents", "customers", "record_numbers"]
+__all__ = ["CONSENTS", "clerks", "consents", "customers"]
 
 CONSENTS = ("consent_email", "consent_phone", "consent_profiling")
 _COLUMNS = (
@@ -14,26 +13,7 @@ _COLUMNS = (
     *("street", "house_number", "postcode", "city", "country", "email", "phone", "birth_date", "oib", "iban"),
     *("segment_note", *CONSENTS),
 )
-_SLOT_BITS = (BLOCK * SLOTS - 1).bit_length()
 _CLERKS_PER_CHANNEL = 1000
-
-
-def record_numbers(block):
-    """Give each person's record a number that tells neither who it is nor when it came.
-
-    Each person has four numbers to spare, so that duplicates find theirs without
-    moving anybody.
-
-    Parameters
-    ----------
-    block : Block
-
-    Returns
-    -------
-    ndarray of int64
-        The first record of each person, in order.
-    """
-    return block.identities(SLOTS * np.arange(block.size), _SLOT_BITS, "customers")
 
 
 def consents(block):
@@ -42,7 +22,7 @@ def consents(block):
     return {name: block.draw("customers", name).random(block.size) < shares[name] for name in CONSENTS}
 
 
-def customers(block, persons, joined, agreed, record_id, order):
+def customers(block, persons, joined, agreed):
     """Write down each person once, with the gaps a record has.
 
     Parameters
@@ -53,8 +33,6 @@ def customers(block, persons, joined, agreed, record_id, order):
     joined : Acquisition
     agreed : dict of str to ndarray
         The consents.
-    record_id, order : ndarray of int64
-        Number of each record, and the customers in order of that number.
 
     Returns
     -------
@@ -65,7 +43,7 @@ def customers(block, persons, joined, agreed, record_id, order):
     later = block.draw("customers", "updated_at").integers(0, 1 << 20, n)
     clerk, has_none = clerks(block, joined.channel, "customers")
     columns = {
-        "record_id": record_id,
+        "record_id": block.record_id,
         "source": words(joined.channel, CHANNELS),
         "clerk_id": whole(clerk, has_none),
         "created_at": times(joined.second),
@@ -77,7 +55,7 @@ def customers(block, persons, joined, agreed, record_id, order):
     table = pd.DataFrame(columns, columns=_COLUMNS, copy=False)
     for field, share in block.spec["records"]["known"].items():
         table[field] = table[field].mask(block.draw("customers", field).random(n) >= share)
-    return table.take(order).reset_index(drop=True)
+    return table.take(block.order).reset_index(drop=True)
 
 
 def clerks(block, channel, table):

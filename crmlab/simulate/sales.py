@@ -25,15 +25,13 @@ class Sales:
     channel: np.ndarray  # place in CHANNELS
 
 
-def transactions(block, sales, record_id, order):
+def transactions(block, sales):
     """Write down the sales of the observed history.
 
     Parameters
     ----------
     block : Block
     sales : Sales
-    record_id, order : ndarray of int64
-        Number of each record, and the customers in order of that number.
 
     Returns
     -------
@@ -41,10 +39,10 @@ def transactions(block, sales, record_id, order):
     """
     ids = block.identities(np.arange(len(sales.owner)), _ID_BITS, "transactions")
     seen = np.flatnonzero(sales.second < block.end_second)
-    row = seen[by_record(sales.owner[seen], order)]
+    row = seen[by_record(sales.owner[seen], block.order)]
     columns = {
         "transaction_id": ids[row],
-        "record_id": record_id[sales.owner[row]],
+        "record_id": block.record_id[sales.owner[row]],
         "ts": times(sales.second[row]),
         "amount_cents": sales.amount[row],
         "margin_cents": sales.margin[row],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.simulate.acquisition import channel_table
-from crmlab.simulate.clock import clock
+from crmlab.simulate.clock import active_later, clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
 from crmlab.simulate.sales import by_record
@@ -15,6 +15,7 @@ __all__ = ["TYPES", "touchpoints"]
 
 TYPES = ("inquiry", "purchase", "complaint", "reply", "visit", "service", "offer", "payment", "delivery", "referral")
 DIRECTIONS = ("in", "out")
+_WHO = {"in": "customers", "out": "firm"}  # whose hours
 _HOUR, _MINUTE, _DAYS_PER_YEAR = 3600, 60, 365.25
 _ID_BITS = 28
 
@@ -28,7 +29,7 @@ class Contacts:
     channel: np.ndarray  # place in CHANNELS
 
 
-def touchpoints(block, sales, joined, left, agreed, record_id, order):
+def touchpoints(block, sales, joined, left, agreed):
     """Log the contacts of a block.
 
     Parameters
@@ -41,8 +42,6 @@ def touchpoints(block, sales, joined, left, agreed, record_id, order):
         The second the firm knows each customer to have left, or the end of the history.
     agreed : dict of str to ndarray
         The consents: some contacts need one.
-    record_id, order : ndarray of int64
-        Number of each record, and the customers in order of that number.
 
     Returns
     -------
@@ -50,9 +49,12 @@ def touchpoints(block, sales, joined, left, agreed, record_id, order):
     """
     happened = {"transaction": _seen(block, Contacts(sales.owner, sales.second, sales.channel))}
     for kind in block.spec["contacts"]:
-        make = _at_a_rate if "per_year" in kind else _going_with
-        happened[kind["name"]] = _seen(block, make(block, kind, happened, joined, left, agreed))
-    return _table(block, [happened[kind["name"]] for kind in block.spec["contacts"]], record_id, order)
+        if "per_year" in kind:
+            contacts = _at_a_rate(block, kind, joined, left, agreed)
+        else:
+            contacts = _going_with(block, kind, happened[kind["with"]], joined)
+        happened[kind["name"]] = _seen(block, contacts)
+    return _table(block, [happened[kind["name"]] for kind in block.spec["contacts"]])
 
 
 def _seen(block, contacts):
@@ -61,7 +63,7 @@ def _seen(block, contacts):
     return Contacts(contacts.owner[seen], contacts.second[seen], contacts.channel[seen])
 
 
-def _at_a_rate(block, kind, happened, joined, left, agreed):
+def _at_a_rate(block, kind, joined, left, agreed):
     """Contacts at a yearly rate while the firm knows the customer."""
     name, n = kind["name"], block.size
     first = joined.day + 1
@@ -74,21 +76,22 @@ def _at_a_rate(block, kind, happened, joined, left, agreed):
         rate = rate * agreed[kind["needs"]]
     owner = np.repeat(np.arange(n), block.draw("touchpoints", "count", name).poisson(rate * span))
     height = block.draw("touchpoints", "day", name).integers(0, 1 << 30, len(owner))
-    who = "customers" if kind["direction"] == "in" else "firm"
+    who = _WHO[kind["direction"]]
     second = (first[owner] + (height * span[owner] >> 30)) * DAY + clock(block, len(owner), who, "touchpoints", name)
     return Contacts(owner, second, _some_channel(block, kind, len(owner)))
 
 
-def _going_with(block, kind, happened, joined, left, agreed):
+def _going_with(block, kind, parent, joined):
     """Contacts that go with a purchase or an earlier contact, before or after it."""
-    name, parent = kind["name"], happened[kind["with"]]
+    name = kind["name"]
     chosen = block.draw("touchpoints", "chance", name).random(len(parent.owner)) < kind["chance"]
     if "only" in kind:
         chosen &= np.isin(parent.channel, [CHANNELS.index(channel) for channel in kind["only"]])
     owner, second = parent.owner[chosen], parent.second[chosen]
     soonest, latest = (_HOUR * hours for hours in kind["hours"])
     if latest > soonest:
-        second = second + block.draw("touchpoints", "delay", name).integers(soonest, latest, len(owner))
+        delay = block.draw("touchpoints", "delay", name).integers(soonest, latest, len(owner))
+        second = active_later(second, delay, block.spec["hours"][_WHO[kind["direction"]]])
     if kind["channels"] == "same":
         return Contacts(owner, second, parent.channel[chosen])
     known = second >= joined.second[owner]  # before the first record nobody could know who it was
@@ -100,7 +103,7 @@ def _some_channel(block, kind, n):
     return block.pick(channel_table(kind["channels"]), n, "touchpoints", "channel", kind["name"])
 
 
-def _table(block, parts, record_id, order):
+def _table(block, parts):
     """Put all kinds of contact into one log, in order of record and time."""
     kinds = block.spec["contacts"]
     kind = np.repeat(np.arange(len(kinds), dtype=np.uint8), [len(part.owner) for part in parts])
@@ -114,10 +117,10 @@ def _table(block, parts, record_id, order):
     clerk, has_none = clerks(block, channel, "touchpoints")
     settled = np.array([one.get("resolved", np.nan) for one in kinds])
     is_settled = block.draw("touchpoints", "resolved").random(len(kind)) < settled[kind]
-    row = by_record(owner, order)
+    row = by_record(owner, block.order)
     table = {
         "touchpoint_id": block.identities(np.arange(len(kind)), _ID_BITS, "touchpoints")[row],
-        "record_id": record_id[owner][row],
+        "record_id": block.record_id[owner[row]],
         "ts": times(second[row]),
         "seq": _same_instant(owner, second)[row],
         "channel": words(channel[row], CHANNELS),

@@ -65,6 +65,16 @@ def test_a_payment_is_the_price_and_what_was_used(telco):
     assert (telco.contracts["product"].astype(str).map(prices) == telco.contracts["price_cents"]).all()
 
 
+def test_customers_mostly_pay_the_way_they_always_do(telco):
+    log = telco.transactions
+    channel = log["channel"].astype(str)
+    again = log["record_id"] == log["record_id"].shift()
+    weights = np.array(list(PLANTED["payments"]["channels"].values())) / 100
+    keeps = PLANTED["habits"]["same_channel"]
+    expected = keeps**2 + (1 - keeps**2) * (weights**2).sum()  # both as usual, or one of them anywhere
+    assert abs((channel == channel.shift())[again].mean() - expected) < 0.01
+
+
 def test_plans_and_reasons_come_as_often_as_asked(telco):
     contracts = telco.contracts
     total = sum(plan["weight"] for plan in PLANTED["plans"])

@@ -31,10 +31,10 @@ def test_each_purchase_is_a_contact_at_the_same_time_and_place(retail):
 
 def test_contacts_before_and_after_a_purchase_keep_their_chance_and_delay(retail):
     sold = retail.transactions
-    settled = sold[sold["ts"] < retail.as_of - 20 * DAY]  # late complaints of the last days are still to come
+    settled = sold[sold["ts"] < retail.as_of - 21 * DAY]  # late complaints of the last days are still to come
     n = KINDS["retail"]["complaint"]["chance"]
     complaints = of(retail, KINDS["retail"]["complaint"])
-    early = complaints[complaints["ts"] < retail.as_of - 20 * DAY]
+    early = complaints[complaints["ts"] < retail.as_of - 21 * DAY]
     assert early["record_id"].isin(settled["record_id"]).all()
     assert (
         n * len(settled) - 4 * np.sqrt(n * len(settled)) < len(complaints) < n * len(sold) + 4 * np.sqrt(n * len(sold))
@@ -44,7 +44,7 @@ def test_contacts_before_and_after_a_purchase_keep_their_chance_and_delay(retail
 def test_home_deliveries_follow_what_was_bought_online(retail):
     deliveries = retail.touchpoints[retail.touchpoints["type"] == "delivery"]
     online = retail.transactions[retail.transactions["channel"].isin(["web", "app"])]
-    online = online[online["ts"] < retail.as_of - 5 * DAY]
+    online = online[online["ts"] < retail.as_of - 6 * DAY]
     assert online["record_id"].isin(deliveries["record_id"]).all()
     joined = pd.merge_asof(
         deliveries.sort_values("ts"),
@@ -95,6 +95,15 @@ def test_customers_differ_in_how_often_they_make_contact(telco):
     questions = of(telco, KINDS["telco"]["question"]).groupby("record_id").size().reindex(stayed, fill_value=0)
     assert visits.var() > 3 * visits.mean()
     assert np.corrcoef(visits, questions)[0, 1] > 0.3
+
+
+def test_nobody_makes_contact_while_all_is_closed(small):
+    hours, log = spec(small.about["company"])["hours"], small.touchpoints
+    for direction, who in (("in", "customers"), ("out", "firm")):
+        open_at = {hour for hour, weight in enumerate(hours[who]) if weight}
+        met = set(log.loc[log["direction"] == direction, "ts"].dt.hour)
+        assert met <= open_at
+        assert len(met) >= len(open_at) - 2
 
 
 def test_contacts_fall_within_the_history_and_after_the_record_was_opened(small):
