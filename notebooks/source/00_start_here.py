@@ -21,10 +21,9 @@ from crmlab import lesson, simulate, tables
 
 me = lesson.begin("00")
 base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr")
-asked = {"expected": len(base.customers), "praise": "every row of the table is one customer."}
-asked["slips"] = {len(base.transactions): "that counts purchases. The customers have a table of their own."}
-asked["hints"] = ["Which table has one row per customer?", "`len(...)` counts the rows of what stands inside."]
-practice = lesson.Question("0.0", **asked)
+slips = {len(base.transactions): "that counts purchases. The customers have a table of their own."}
+hints = ["Which table has one row per customer?", "`len(...)` counts the rows of what stands inside."]
+practice = lesson.Question("0.0", expected=len(base.customers), praise="one row each.", slips=slips, hints=hints)
 me
 
 # %%
@@ -72,7 +71,7 @@ practice.check(customers)
 practice.check(len(base.transactions))
 
 # %% [markdown]
-# When you are stuck, ask for a hint. `hint(1)` is a push, `hint(2)` says nearly everything.
+# When you are stuck, ask for a hint: the next cell gives the first, a push. `hint(2)` says nearly everything.
 
 # %%
 practice.hint(1)
@@ -87,8 +86,8 @@ practice.check(len(base.customers))
 # ## 4 · Make the data your own (core)
 #
 # Each learner has a number, and all practice data are made from it. With your own number your answers are yours
-# alone, and so is the finding. Put a number you like in place of the three dots, then run the notebook from its top
-# (menu *Run*, *Restart Kernel and Run All Cells*).
+# alone, and so is the finding. In the next cell, put a number you like in place of the three dots; then run the
+# notebook from its top (menu *Run*, *Restart Kernel and Run All Cells*).
 
 # %%
 lesson.choose_seed(...)

@@ -118,7 +118,7 @@ counts = {"paid most": 400, "still with us": running.sum(), "and may be called":
 pd.Series(counts, name="customers").to_frame()
 
 # %% [markdown]
-# A list by value alone would break a promise to most of them: who has not agreed is not called. So the list is made
+# A list by value alone would break a promise to many of them: who has not agreed is not called. So the list is made
 # the other way round: first who may be called, then by value. The next cell makes it and says what it covers.
 
 # %%
