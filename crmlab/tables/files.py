@@ -225,7 +225,12 @@ def _write_tables(folder, tables):
     for name, frame in tables.items():
         frame = _in_order(frame)
         path = folder / f"{name}.parquet"
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+        try:
+            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+        except pa.ArrowException as error:
+            found = f"this table cannot be saved ({str(error).splitlines()[0][:80]})."
+            step = "give its columns plain types: numbers, texts, times; nothing was changed."
+            raise CrmlabError(message(name, found, next=step)) from None
         _to_disk(path)
         entries[name] = {"rows": len(frame), "columns": list(map(str, frame.columns)), "checksum": checksum(frame)}
     return entries
