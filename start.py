@@ -199,7 +199,7 @@ def open_lab():
     with open(os.path.join(settings, "overrides.json"), "w", encoding="utf-8") as file:
         file.write('{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}')
     print("opening the lessons in your browser; Ctrl-C here closes them.")
-    words = ["--ServerApp.root_dir=" + ROOT, os.path.join(ROOT, "notebooks", "00_start_here.ipynb")]
+    words = ["--log-level=WARN", "--ServerApp.root_dir=" + ROOT, os.path.join(ROOT, "notebooks", "00_start_here.ipynb")]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")
     return run([PYTHON, "-m", "jupyterlab"] + words, patient=True)[0]

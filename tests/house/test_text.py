@@ -81,6 +81,15 @@ def test_no_notebook_keeps_an_error():
     assert not faults, "\n".join(faults)
 
 
+def test_every_link_to_a_file_leads_somewhere():
+    faults = []
+    for path in (path for path in TEXTS if path.suffix == ".md"):
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
+            if not (path.parent / link).exists():
+                faults.append(f"{_name(path)} links to {link}")
+    assert not faults, "\n".join(faults)
+
+
 @pytest.mark.parametrize("words", [["check"], ["format", "--check"]], ids=["lint", "format"])
 def test_ruff_has_nothing_to_say(words):
     said = subprocess.run(
