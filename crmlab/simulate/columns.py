@@ -101,7 +101,7 @@ def months_on(day_numbers, months):
     date = np.asarray(day_numbers, dtype=np.int64).astype("M8[D]")
     month = date.astype("M8[M]")
     day_of_month = (date - month.astype("M8[D]")).astype(np.int64)
-    target = month + np.asarray(months, dtype=np.int64)
+    target = month + np.asarray(months, dtype=np.int64).astype("m8[M]")
     first = target.astype("M8[D]").astype(np.int64)
-    length = (target + 1).astype("M8[D]").astype(np.int64) - first
+    length = (target + np.timedelta64(1, "M")).astype("M8[D]").astype(np.int64) - first
     return first + np.minimum(day_of_month, length - 1)
