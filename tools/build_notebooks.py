@@ -25,6 +25,8 @@ a code cell is:
 ``# %% tags=["answer"]``
     The solution. The blank exercise keeps its opening comment lines and the names that later cells
     use, each as ``name = ...``.
+``q1.check(answer)``
+    Alone in a cell: the builder puts the hints and the reveal below it, each behind a ``#``.
 ``# %% tags=["nbval-ignore-output"]``
     The output holds a date of today: it is neither stored nor compared. Say why in a comment.
 
@@ -86,12 +88,23 @@ def notebook(cells):
 
 def solved(path):
     """The exercise with its answers, without what makes the questions."""
-    return notebook([cell for cell in cells_of(path) if "question" not in tags_of(cell)])
+    return notebook(_cells_shown(path))
+
+
+def _cells_shown(path):
+    """An exercise's cells without its questions, with help below every check."""
+    cells = [cell for cell in cells_of(path) if "question" not in tags_of(cell)]
+    for cell in cells:
+        check = re.fullmatch(r"(q\d+)\.check\(.*\)", cell.source)
+        if check:
+            # No space after the sign: taking it away must leave a line that runs.
+            cell.source += "".join(f"\n#{check[1]}.{call}" for call in ("hint(1)", "hint(2)", "reveal()"))
+    return cells
 
 
 def blank(path):
     """The exercise with three dots where the answers go."""
-    cells = [cell for cell in cells_of(path) if "question" not in tags_of(cell)]
+    cells = _cells_shown(path)
     for place, cell in enumerate(cells):
         if "answer" in tags_of(cell):
             later = [other.source for other in cells[place + 1 :] if other.cell_type == "code"]

@@ -39,7 +39,7 @@ class Note:
     def _repr_html_(self):
         sign, colour = _SIGNS.get(self.verdict, _OTHER)
         return (
-            f'<div style="border-left: 4px solid {colour}; padding: 2px 12px; max-width: 46em;">'
+            f'<div style="border-left: 4px solid {colour}; padding: 2px 12px; max-width: 58em;">'
             f"<b>{html.escape(self.number)} {sign} {html.escape(self.verdict)}:</b> {shown(self.text)}</div>"
         )
 

@@ -32,13 +32,23 @@ class Overview:
         self.title = title
         self.table = table
 
+    def _rows(self):
+        """Heads and rows as text; no rows at all for an empty table."""
+        rows = [[str(value) for value in row] for row in self.table.itertuples(index=False)]
+        return [list(self.table.columns), *rows] if rows else []
+
     def __repr__(self):
-        return self.title if self.table.empty else f"{self.title}\n{self.table.to_string(index=False)}"
+        rows = self._rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return "\n".join([self.title, *lines])
 
     def _repr_html_(self):
-        return f"<p>{html.escape(self.title)}</p>" + (
-            "" if self.table.empty else self.table.to_html(index=False, border=0)
-        )
+        left = 'style="text-align: left;"'
+        lines = ["".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) for row in self._rows()]
+        lines[:1] = [line.replace("td", "th") for line in lines[:1]]
+        table = f"<table><tr>{'</tr><tr>'.join(lines)}</tr></table>" if lines else ""
+        return f"<p>{html.escape(self.title)}</p>{table}"
 
 
 def progress():

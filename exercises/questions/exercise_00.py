@@ -27,7 +27,10 @@ def questions(base):
         praise=f"{last:%Y-%m-%d}: as far as the log reaches. Always know this before you say that somebody is silent.",
         slips=[
             (purchases["ts"].min().normalize(), "that is the first purchase. The last one is the latest moment."),
-            (purchases["ts"].iloc[-1].normalize(), "that is the last row, and rows are not in order of time. Take the latest."),
+            (
+                purchases["ts"].iloc[-1].normalize(),
+                "that is the last row, and rows are not in order of time. Take the latest.",
+            ),
             (base.as_of, "that is the day the data describe. The last purchase came before it."),
         ],
         hints=["The moment of a purchase is in the column `ts`.", "`.min()` gives the earliest. What gives the latest?"],
@@ -40,7 +43,10 @@ def questions(base):
         expected=str(towns.idxmax()),
         praise=f"{towns.idxmax()}, with {towns.max():,} of {len(people):,} records.",
         slips=[
-            (str(people["city"].astype("str").max()), "that is the last name in the alphabet. Count the customers of each."),
+            (
+                str(people["city"].astype("str").max()),
+                "that is the last name in the alphabet. Count the customers of each.",
+            ),
             (str(towns[towns > 0].idxmin()), "that is where the fewest live."),
             (int(towns.max()), "that is how many live there. The name of the town is asked."),
         ],

@@ -3,7 +3,7 @@
 #
 # 15 minutes · a shop of your own number
 #
-# Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the `# ` away from a
+# Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a
 # line with a hint and run the cell again. The way to the answer is there too; try once before you look.
 #
 # Run the first cell to open the shop.
@@ -42,9 +42,6 @@ purchases = len(base.transactions)
 
 # %%
 q1.check(purchases)
-# q1.hint(1)
-# q1.hint(2)
-# q1.reveal()
 
 # %% [markdown]
 # **0.2** On which day was the last purchase? The next cell takes a date; `"2025-01-31"` in quotes will do.
@@ -57,7 +54,10 @@ q2 = lesson.Question(
     praise=f"{last:%Y-%m-%d}: as far as the log reaches. Always know this before you say that somebody is silent.",
     slips=[
         (purchases["ts"].min().normalize(), "that is the first purchase. The last one is the latest moment."),
-        (purchases["ts"].iloc[-1].normalize(), "that is the last row, and rows are not in order of time. Take the latest."),
+        (
+            purchases["ts"].iloc[-1].normalize(),
+            "that is the last row, and rows are not in order of time. Take the latest.",
+        ),
         (base.as_of, "that is the day the data describe. The last purchase came before it."),
     ],
     hints=["The moment of a purchase is in the column `ts`.", "`.min()` gives the earliest. What gives the latest?"],
@@ -70,9 +70,6 @@ last_day = base.transactions["ts"].max()
 
 # %%
 q2.check(last_day)
-# q2.hint(1)
-# q2.hint(2)
-# q2.reveal()
 
 # %% [markdown]
 # **0.3** In which town do most of the customers on the list live? The next cell takes its name in quotes.
@@ -84,7 +81,10 @@ q3 = lesson.Question(
     expected=str(towns.idxmax()),
     praise=f"{towns.idxmax()}, with {towns.max():,} of {len(people):,} records.",
     slips=[
-        (str(people["city"].astype("str").max()), "that is the last name in the alphabet. Count the customers of each."),
+        (
+            str(people["city"].astype("str").max()),
+            "that is the last name in the alphabet. Count the customers of each.",
+        ),
         (str(towns[towns > 0].idxmin()), "that is where the fewest live."),
         (int(towns.max()), "that is how many live there. The name of the town is asked."),
     ],
@@ -101,9 +101,6 @@ town = base.customers["city"].value_counts().idxmax()
 
 # %%
 q3.check(town)
-# q3.hint(1)
-# q3.hint(2)
-# q3.reveal()
 
 # %% [markdown]
 # **0.4** Of what share of the customers does the shop know the birth date? The next cell takes a number from 0 to 1.
@@ -132,9 +129,6 @@ share_known = base.customers["birth_date"].notna().mean()
 
 # %%
 q4.check(share_known)
-# q4.hint(1)
-# q4.hint(2)
-# q4.reveal()
 
 # %% [markdown]
 # **0.5** The next two questions have no single right answer; they ask for a reason that stands on one of your figures.
@@ -170,9 +164,6 @@ because = f"The birth date of {share_known:.0%} is known although nobody told th
 
 # %%
 q5.check(proposal, because)
-# q5.hint(1)
-# q5.hint(2)
-# q5.reveal()
 
 # %% [markdown]
 # **0.6** A column `consent_phone` says who agreed to be called. Before the holidays the shop wants to ring everybody.
@@ -207,9 +198,6 @@ reason = f"Only {agreed:.0%} agreed to be called; at the counter we can say what
 
 # %%
 q6.check(action, reason)
-# q6.hint(1)
-# q6.hint(2)
-# q6.reveal()
 
 # %% [markdown]
 # ## What you can now do

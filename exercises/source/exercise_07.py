@@ -4,7 +4,7 @@
 # 40 minutes · a shop of your own number, without contracts
 #
 # The calls are those of the lesson, the customers are not: here people buy when they like. Put your answer where the
-# three dots are, run the cell, then run the check below it. Stuck? Take the `# ` away from a line with a hint and run
+# three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a line with a hint and run
 # the cell again. The way is there too; try once before you look.
 #
 # Run the first cell to open the shop.
@@ -52,9 +52,6 @@ gini_of_equals = 0
 
 # %%
 q1.check(gini_of_equals)
-# q1.hint(1)
-# q1.hint(2)
-# q1.reveal()
 
 # %% [markdown]
 # **7.2** What did each customer bring in 2025? The next cell takes one number of cents per customer, labelled by
@@ -89,9 +86,6 @@ value_cents = year.groupby("record_id")["amount_cents"].sum()
 
 # %%
 q2.check(value_cents)
-# q2.hint(1)
-# q2.hint(2)
-# q2.reveal()
 
 # %% [markdown]
 # **7.3** What share of that value did the best fifth of these customers bring? The next cell takes a number from 0
@@ -122,9 +116,6 @@ top_share = value.top_share(value_cents, 0.2)
 
 # %%
 q3.check(top_share)
-# q3.hint(1)
-# q3.hint(2)
-# q3.reveal()
 
 # %% [markdown]
 # **7.4** Which tier is each customer in, with tiers that end at 50 %, 80 % and 95 % of the value and 0 for the best?
@@ -160,9 +151,6 @@ tier = segment.ValueTiers(shares=(0.5, 0.8, 0.95)).fit(value_cents).predict(valu
 
 # %%
 q4.check(tier)
-# q4.hint(1)
-# q4.hint(2)
-# q4.reveal()
 
 # %% [markdown]
 # **7.5** Who in tier 0 has gone quiet? Find the customers of tier 0 whose last purchase in 2025 is more than 120 days
@@ -198,9 +186,6 @@ quiet = rfm[(tier == 0) & (rfm["recency_days"] > 120)].index
 
 # %%
 q5.check(quiet)
-# q5.hint(1)
-# q5.hint(2)
-# q5.reveal()
 
 # %% [markdown]
 # **7.6** Of what share of the customers in the last tier, 3, was the record opened in 2025? They had less than a year
@@ -235,9 +220,6 @@ new_share = (created.loc[tier[tier == 3].index] >= "2025-01-01").mean()
 
 # %%
 q6.check(new_share)
-# q6.hint(1)
-# q6.hint(2)
-# q6.reveal()
 
 # %% [markdown]
 # **7.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
@@ -278,9 +260,6 @@ because = f"{new_share:.0%} of tier 3 came during the year and had little time t
 
 # %%
 q7.check(proposal, because)
-# q7.hint(1)
-# q7.hint(2)
-# q7.reveal()
 
 # %% [markdown]
 # **7.8** The shop can pay for 100 calls. Whom do you ring: `"the 100 who brought most"`,
@@ -327,9 +306,6 @@ reason = f"{len(quiet)} of our best went quiet and {agreed} of them agreed to ca
 
 # %%
 q8.check(choice, reason)
-# q8.hint(1)
-# q8.hint(2)
-# q8.reveal()
 
 # %% [markdown]
 # ## What you can now do

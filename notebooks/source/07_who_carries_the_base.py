@@ -63,7 +63,7 @@ floors.assign(floor_euros=summary["floor_cents"] / 100)
 
 # %% [markdown]
 # Customers who pay the same are always in the same tier, and the shares are yours to choose: try `(0.2, 0.5)` above
-# and run the three cells again. Whatever you choose, say it before you look at the names.
+# and run the two cells again. Whatever you choose, say it before you look at the names.
 #
 # ## 3 · Lately, often, how much (deeper)
 #
@@ -75,13 +75,14 @@ rfm = value.rfm(year, as_of=base.as_of)
 report.rfm_figure(rfm)
 
 # %% [markdown]
-# With a contract nearly everybody pays every month, so *recently* says one thing above all: who has stopped. The next
-# cell counts, tier by tier, whose last payment is more than 31 days ago.
+# Equal customers always get the same score, that of the middle of their places: where many pay every month, nobody
+# reaches the top for *frequently*. And *recently* says one thing above all here: who has stopped. The next cell
+# counts, tier by tier, whose last payment is more than 31 days ago.
 
 # %%
 tier = tiers.predict(value_cents)
-silent = (rfm["recency_days"] > 31).rename("stopped paying")
-pd.crosstab(tier, silent)
+stopped = (rfm["recency_days"] > 31).map({False: "still paying", True: "stopped"})
+pd.crosstab(tier, stopped.rename("customers"))
 
 # %% [markdown]
 # Even the best tier holds customers who are gone: their payments of last year are history. Keep this in mind for the
@@ -145,7 +146,7 @@ print(f"{many} of these {len(calls)} customers pay more than a fifth of their bi
 #
 # ## 6 · The same calls on real purchases (core)
 #
-# CDNOW sold music on the web in 1997; its log of 6,919 purchases is the one the research papers use. The next cell
+# CDNOW sold music on the web in 1997; its log of purchases is the one the research papers use. The next cell
 # reads it through the door for exports and draws the same curve.
 
 # %%

@@ -143,4 +143,5 @@ def test_help_is_one_sign_away_from_every_question(number):
     for cell in checks(read(f"exercises/exercise_{number}.ipynb")):
         name = cell.source.split(".")[0]
         lines = cell.source.splitlines()[1:]
-        assert lines == [f"# {name}.hint(1)", f"# {name}.hint(2)", f"# {name}.reveal()"]
+        assert lines == [f"#{name}.hint(1)", f"#{name}.hint(2)", f"#{name}.reveal()"]
+        ast.parse(cell.source.replace("#", ""))
