@@ -109,6 +109,7 @@ def _decide(column, both, clear):
     example = re.search(r"[\d.,]+", str(column.distinct[both[0]])).group()
     mark = "," if "," in example else "."
     other = "." if mark == "," else ","
-    step = f'say decimal="{other}" if {example} means {example.replace(mark, "")}, or decimal="{mark}" if '
-    step += f"the digits behind the {_WORD[mark].split()[1]} are parts of one."
+    whole = int(example.split(mark)[0])
+    step = f'say decimal="{other}" if {example} is {example.replace(mark, "")}, '
+    step += f'or decimal="{mark}" if it lies between {whole} and {whole + 1}.'
     raise CrmlabError(message(column.where, found, values=column.show(both), **clear_ones, next=step))

@@ -151,7 +151,7 @@ def _check_call(unnamed, unknown, given, arguments):
 def _open(table, source, columns, told, tables):
     own = columns.get(table) if isinstance(columns, dict) else None
     names = own if isinstance(own, dict) else columns if isinstance(columns, dict) else {}
-    words = {word for word in names if isinstance(word, str)}
+    words = set(map(str, names))
     return open_source(
         table,
         source,

@@ -3,11 +3,19 @@
 import re
 
 from crmlab.errors import CrmlabError, message
+from crmlab.tables.own_data.words import counted
 
 __all__ = ["decode"]
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a mark (BOM)", "utf-16": "UTF-16", "cp1250": "Windows-1250"}
+_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with a mark (BOM)",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1250": "Windows-1250",
+}
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -64,7 +72,7 @@ def decode(content, encoding, where):
     if len(_NOT_TEXT.findall(text[:100_000])) > len(text[:100_000]) / 200:
         found = "this is no table of text; it holds bytes no text has."
         raise CrmlabError(message(where, found, next="give a CSV file, an Excel workbook, or a pandas DataFrame."))
-    return text, _NAMES.get(name, name), caution
+    return text, _NAMES[name], caution
 
 
 def _without_mark(content):
@@ -87,4 +95,4 @@ def _mended(content, name):
         return None, None
     lines = [str(at) for at, line in enumerate(text.splitlines(), 1) if "\ufffd" in line]
     shown = ", ".join(lines[:5]) + (" …" if len(lines) > 5 else "")
-    return text, f"{bad} letters were not UTF-8 and are shown as \ufffd (line {shown})."
+    return text, f"{counted(bad, 'letter')} not in UTF-8, shown as \ufffd (line {shown})."

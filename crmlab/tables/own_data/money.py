@@ -22,9 +22,11 @@ _PLAIN = (
     (r"(\d)[.,] ?-{1,2}( ?\D*)$", r"\1\2"),
 )  # 12,- is 12
 _AMOUNT = (
-    rf"^(?P<o>\(?) ?(?P<s1>[-+]?) ?(?P<c1>(?:{_SIGN})?) ?(?P<s2>[-+]?) ?(?P<body>[\d.,' ]*\d[.,]?) ?(?P<s3>[-+]?) ?"
-    rf"(?P<c2>(?:{_SIGN})?) ?(?P<s4>-?) ?(?P<c>\)?)$"
+    rf"^(?P<c1>(?:{_SIGN})?) ?(?P<s1>[-+]?) ?(?P<o>\(?) ?(?P<s2>[-+]?) ?(?P<c2>(?:{_SIGN})?) ?(?P<s3>[-+]?) ?"
+    rf"(?P<body>[\d.,' ]*\d[.,]?) ?(?P<s4>[-+]?) ?(?P<c3>(?:{_SIGN})?) ?(?P<s5>-?) ?(?P<c>\)?) ?(?P<c4>(?:{_SIGN})?)$"
 )
+_SIGNS = ("s1", "s2", "s3", "s4", "s5")
+_CURRENCIES = ("c1", "c2", "c3", "c4")
 
 
 def read_amounts(column, *, decimal=None, in_cents=False):
@@ -138,7 +140,7 @@ def _take(column, decimal):
     ):
         texts = pc.replace_substring_regex(texts, pattern, plain)
     found = pc.extract_regex(texts, _AMOUNT)
-    minus = sum(np.asarray(pc.equal(found.field(name), "-")).astype(int) for name in ("s1", "s2", "s3", "s4"))
+    minus = sum(np.asarray(pc.equal(found.field(name), "-")).astype(int) for name in _SIGNS)
     opened, closed = (np.asarray(pc.equal(found.field(name), mark)) for name, mark in (("o", "("), ("c", ")")))
     fits = np.asarray(found.is_valid()) & (opened == closed) & (minus + opened <= 1)
     bodies = pc.if_else(pa.array(fits), found.field("body"), pa.scalar(None, pa.large_string()))
@@ -175,10 +177,10 @@ def _spread(column, numbers, good):
 
 def _currency(column, found, good):
     """Each currency written beside an amount, with where it was met first."""
-    words = pc.if_else(pc.equal(found.field("c1"), ""), found.field("c2"), found.field("c1"))
+    words = pc.binary_join_element_wise(*(found.field(name) for name in _CURRENCIES), pa.scalar("", pa.large_string()))
     words = np.asarray(pc.fill_null(words, "").to_pylist(), object)
+    good = good & np.array([word in SIGNS for word in words], bool)
     met = {}
     for word in dict.fromkeys(words[good]):
-        if word:
-            met.setdefault(SIGNS[word], column.show(np.flatnonzero((words == word) & good)[:1]))
+        met.setdefault(SIGNS[word], column.show(np.flatnonzero((words == word) & good)[:1]))
     return met

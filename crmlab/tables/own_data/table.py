@@ -102,10 +102,12 @@ class TableImport:
         dates = [ours for ours in self.needed if self._kind(ours) == "time"]
         self._read(dates)
         self._drop_totals(dates)
-        self._read([ours for ours in self.matches if ours not in dates])
-        for ours in self.needed:
-            if ours in self.readings:
-                self._drop_failing(ours)
+        for ours in dates:
+            self._drop_failing(ours)
+        for ours in (ours for ours in self.needed if ours not in dates):
+            self._read([ours])  # only now: a footer under the table must not make all ids text
+            self._drop_failing(ours)
+        self._read([ours for ours in self.matches if ours not in self.needed])
         if self.table == "customers" and "record_id" in self.readings:
             again = self.readings["record_id"].series.where(self.rows.kept).duplicated()
             self._drop_unless_most("record_id", again.to_numpy(), "customer number again", "a number met before")
@@ -154,6 +156,8 @@ class TableImport:
             self.rows.drop(no_date & no_id, "no customer and no date")
 
     def _drop_failing(self, ours):
+        if ours not in self.readings:
+            return
         reading, plain = self.readings[ours], _PLAIN[ours]
         failing = np.asarray(reading.series.isna()) & self.rows.kept
         if failing.sum() * 2 > self.rows.kept.sum():
@@ -205,7 +209,7 @@ class TableImport:
         self.report.kept = len(frame)
         repeats = int(frame.duplicated().sum())
         if repeats:
-            self.report.cautions.append(f"{counted(repeats, 'row')} repeat another exactly; they were kept.")
+            self.report.cautions.append(f"{counted(repeats, 'exact repeat')} of another row, kept.")
         return frame
 
     def _settled(self, ours, kept):

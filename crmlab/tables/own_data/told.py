@@ -113,7 +113,7 @@ def told_columns(columns, grids):
             found = "the names are the wrong way round."
             faults.append(message("columns", found, next=f"turn them round: columns={{{turned}}}."))
             continue
-        for theirs, ours in names.items():
+        for theirs, ours in ((str(theirs), ours) for theirs, ours in names.items()):
             homes = [home for home in tables if theirs in tables[home].names and _takes(home, ours)]
             for home in homes:
                 by_table[home][theirs] = "record_id" if ours == "customer_id" else ours
