@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from crmlab.lesson import choose_seed
 from crmlab.lesson.course import LESSONS as PLANS
 from tests.notebooks.course import EXERCISES, LESSONS, ROOT, read, shown
+from tools.build_notebooks import cells_of
 
 NAMES = [f"notebooks/{path.stem}.ipynb" for path in LESSONS]
 SOLVED = [f"exercises/solved/{path.stem}.ipynb" for path in EXERCISES]
@@ -148,3 +150,16 @@ def test_nothing_of_the_machine_is_kept_in_a_notebook(name):
         "language_info": {"name": "python"},
     }
     assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags", "jupyter"}
+
+
+@pytest.mark.parametrize("seed", [8, 2**32 - 1])
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_on_the_data_of_every_learner(path, seed, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT / "notebooks")
+    choose_seed(seed)
+    names = {}
+    for cell in cells_of(path):
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    assert names["me"].seed == seed
+    assert "nan" not in capsys.readouterr().out
