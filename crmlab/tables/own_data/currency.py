@@ -35,7 +35,7 @@ _SIGNS = {
     "kr": "kr kr.",
 }
 SIGNS = {word: code for code, words in _SIGNS.items() for word in words.split()}
-CURRENCY_WORDS = frozenset(fold(word).strip(".$") for word in SIGNS) - {""}
+CURRENCY_WORDS = frozenset(fold(word).strip(".") for word in SIGNS if "$" not in word) | {"usd"}
 _IN_NAME = {
     fold(word).strip("."): code for word, code in SIGNS.items() if word not in ("fr", "fr.", "try", "ft", "rs.")
 }
@@ -56,10 +56,11 @@ def currency_in_name(name):
 
     Examples
     --------
-    >>> currency_in_name("Iznos (kn)"), currency_in_name("Betrag in €"), currency_in_name("Amount")
-    ('HRK', 'EUR', None)
+    >>> currency_in_name("Iznos (kn)"), currency_in_name("Total £"), currency_in_name("Amount")
+    ('HRK', 'GBP', None)
     """
-    return next((_IN_NAME[word] for word in plain_name(name).split() if word in _IN_NAME), None)
+    words = [*plain_name(name).split(), *(letter for letter in name if not letter.isalnum())]
+    return next((_IN_NAME[word] for word in words if word in _IN_NAME), None)
 
 
 def one_currency(met, told):

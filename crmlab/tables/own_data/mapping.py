@@ -179,8 +179,8 @@ def _by_word(ours, name):
     """A last look at single words, for the columns an analysis cannot do without."""
     forms = _forms(name)
     if ours == "amount_cents":
-        plain = plain_name(name)
-        if set(plain.split()) <= CURRENCY_WORDS:
+        words = set(plain_name(name).split())
+        if words and words <= CURRENCY_WORDS:
             return True
         return any(_HOW_MUCH.search(form) and not _NOT_HOW_MUCH.search(form) for form in forms)
     if ours in ("ts", "start"):
