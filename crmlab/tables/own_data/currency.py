@@ -9,16 +9,16 @@ _SIGNS = {
     "EUR": "€ eur euro eura euri",
     "USD": "$ us$ usd dollar dollars dolar dolara",
     "GBP": "£ gbp",
-    "CHF": "chf sfr. sfr fr. fr franken",
-    "HRK": "kn kn. hrk kuna kune",
+    "CHF": "chf sfr fr franken",
+    "HRK": "kn hrk kuna kune",
     "BAM": "km bam",
-    "RSD": "rsd din din. dinar dinara",
+    "RSD": "rsd din dinar dinara",
     "CZK": "czk kč",
     "PLN": "pln zł",
-    "HUF": "huf ft ft.",
+    "HUF": "huf ft",
     "RON": "ron lei",
-    "BGN": "bgn лв лв.",
-    "MKD": "mkd ден ден.",
+    "BGN": "bgn лв",
+    "MKD": "mkd ден",
     "SEK": "sek",
     "NOK": "nok",
     "DKK": "dkk",
@@ -28,14 +28,14 @@ _SIGNS = {
     "RUB": "rub ₽",
     "JPY": "jpy ¥",
     "CNY": "cny rmb",
-    "INR": "inr ₹ rs.",
+    "INR": "inr ₹ rs",
     "CAD": "cad c$ ca$",
     "AUD": "aud a$ au$",
     "DEM": "dem dm",
-    "kr": "kr kr.",
+    "kr": "kr",
 }
 SIGNS = {word: code for code, words in _SIGNS.items() for word in words.split()}
-CURRENCY_WORDS = frozenset(fold(word).strip(".") for word in SIGNS if "$" not in word) | {"usd"}
+CURRENCY_WORDS = frozenset(fold(word) for word in SIGNS if "$" not in word)
 _IN_NAME = {
     fold(word).strip("."): code for word, code in SIGNS.items() if word not in ("fr", "fr.", "try", "ft", "rs.")
 }

@@ -14,19 +14,14 @@ from crmlab.tables.own_data.words import counted
 
 __all__ = ["read_amounts", "read_measures"]
 
-_SIGN = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
 _PLAIN = (
     ("[−–—‒‐]", "-"),
     (r"[\s\p{Z}]+", " "),
     ("[’ʼ`´′]", "'"),
-    (r"(\d)[.,] ?-{1,2}( ?\D*)$", r"\1\2"),
-)  # 12,- is 12
-_AMOUNT = (
-    rf"^(?P<c1>(?:{_SIGN})?) ?(?P<s1>[-+]?) ?(?P<o>\(?) ?(?P<s2>[-+]?) ?(?P<c2>(?:{_SIGN})?) ?(?P<s3>[-+]?) ?"
-    rf"(?P<body>[\d.,' ]*\d[.,]?) ?(?P<s4>[-+]?) ?(?P<c3>(?:{_SIGN})?) ?(?P<s5>-?) ?(?P<c>\)?) ?(?P<c4>(?:{_SIGN})?)$"
+    (r"(\d)[.,] ?-{1,2}( ?\D*)$", r"\1\2"),  # 12,- is 12
 )
-_SIGNS = ("s1", "s2", "s3", "s4", "s5")
-_CURRENCIES = ("c1", "c2", "c3", "c4")
+_HERE = "\x01"  # stands where a currency stood
+_AMOUNT = rf"^(?P<head>[-+({_HERE}]*)(?P<body>(?:\d[\d.,' ]*|[.,]\d+))(?P<tail>[-+){_HERE}]*)$"
 
 
 def read_amounts(column, *, decimal=None, in_cents=False):
@@ -132,25 +127,42 @@ def _how(pieces):
 def _take(column, decimal):
     """The sign, the digits and the currency of each distinct value."""
     texts = pc.utf8_lower(column.distinct)
-    for pattern, plain in (
-        ("[−–—‒‐]", "-"),
-        (r"[\s\p{Z}]+", " "),
-        ("[’ʼ`´′]", "'"),
-        (r"(\d)[.,] ?-{1,2}( ?\D*)$", r"\1\2"),
-    ):
+    for pattern, plain in _PLAIN:
         texts = pc.replace_substring_regex(texts, pattern, plain)
+    texts, words = _without_currency(texts)
+    texts = pc.replace_substring_regex(texts, rf" *([-+(){_HERE}]) *", r"\1")
     found = pc.extract_regex(texts, _AMOUNT)
-    minus = sum(np.asarray(pc.equal(found.field(name), "-")).astype(int) for name in _SIGNS)
-    opened, closed = (np.asarray(pc.equal(found.field(name), mark)) for name, mark in (("o", "("), ("c", ")")))
-    fits = np.asarray(found.is_valid()) & (opened == closed) & (minus + opened <= 1)
-    bodies = pc.if_else(pa.array(fits), found.field("body"), pa.scalar(None, pa.large_string()))
-    digits = take_digits(column, pc.utf8_trim(bodies, " "), decimal)
-    sign = np.where((minus + opened) == 1, -1, 1)
-    return sign, digits, found
+    around = pc.binary_join_element_wise(found.field("head"), found.field("tail"), pa.scalar(" ", pa.large_string()))
+    around = around.dictionary_encode()
+    ways = np.array([_sign(*marks.split(" ")) for marks in around.dictionary.to_pylist()] + [0])
+    sign = ways[np.asarray(around.indices.fill_null(len(ways) - 1))]
+    fits = pa.array(np.asarray(found.is_valid()) & (sign != 0))
+    bodies = pc.if_else(fits, found.field("body"), pa.scalar(None, pa.large_string()))
+    return sign, take_digits(column, bodies, decimal), words
+
+
+def _without_currency(texts):
+    """Put a mark where a currency stands, and say for each text which one it was."""
+    words = pc.replace_substring_regex(texts, r"[\d.,'()+\- ]+", "").dictionary_encode()
+    codes = np.asarray(words.indices)
+    for at, word in enumerate(words.dictionary.to_pylist()):
+        if word in SIGNS:
+            marked = pc.replace_substring_regex(texts, re.escape(word) + r"\.?", _HERE)
+            texts = pc.if_else(pa.array(codes == at), marked, texts)
+    return texts, np.array(words.dictionary.to_pylist(), object)[codes]
+
+
+def _sign(head, tail):
+    """1, -1, or 0 where the marks around a number make no sense."""
+    marks = head + tail
+    signs = marks.count("-") + marks.count("+") + marks.count("(")
+    if signs > 1 or marks.count(_HERE) > 1 or head.count("(") != tail.count(")"):
+        return 0
+    return -1 if "-" in marks or "(" in marks else 1
 
 
 def _cents(column, decimal, in_cents):
-    sign, digits, found = _take(column, decimal)
+    sign, digits, words = _take(column, decimal)
     padded = pc.utf8_rpad(digits.fraction, 3, "0")
     two = np.asarray(pc.utf8_slice_codeunits(padded, 0, 2).cast(pa.int64()))
     third = np.asarray(pc.utf8_slice_codeunits(padded, 2, 3).cast(pa.int64()))
@@ -159,7 +171,7 @@ def _cents(column, decimal, in_cents):
     good = digits.good & ~(parts & in_cents)
     values = _spread(column, cents, good)
     rounded = column.spread(parts & good, False)
-    return values, rounded, digits.how, _currency(column, found, good)
+    return values, rounded, digits.how, _currency(column, words, good)
 
 
 def _plain(column, decimal):
@@ -175,12 +187,10 @@ def _spread(column, numbers, good):
     return pd.Series(values)
 
 
-def _currency(column, found, good):
+def _currency(column, words, good):
     """Each currency written beside an amount, with where it was met first."""
-    words = pc.binary_join_element_wise(*(found.field(name) for name in _CURRENCIES), pa.scalar("", pa.large_string()))
-    words = np.asarray(pc.fill_null(words, "").to_pylist(), object)
-    good = good & np.array([word in SIGNS for word in words], bool)
     met = {}
     for word in dict.fromkeys(words[good]):
-        met.setdefault(SIGNS[word], column.show(np.flatnonzero((words == word) & good)[:1]))
+        if word:
+            met.setdefault(SIGNS[word], column.show(np.flatnonzero((words == word) & good)[:1]))
     return met

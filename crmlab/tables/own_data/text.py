@@ -11,7 +11,7 @@ __all__ = ["DELIMITERS", "find_delimiter", "lines_of", "records"]
 
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 _SAMPLE = 200
-_BLOCK = 65_536
+_BLOCK = 4_096
 
 
 def lines_of(text):
