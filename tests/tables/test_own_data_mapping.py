@@ -43,6 +43,7 @@ def refused(**told):
         ("kunde", "Buchungsdatum", "Umsatz"),
         ("klijent", "dan", "EUR"),
         ("Oznaka klijenta", "Datum zadnje kupnje", "Iznos kn"),
+        ("Šifra subjekta", "Datum dok.", "Ukupno s PDV"),
     ],
 )
 def test_the_names_people_use_are_recognised(names):

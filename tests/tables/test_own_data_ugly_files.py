@@ -1,6 +1,8 @@
 """Truly ugly exports come in exactly, and what is left out is named with its line."""
 
 import datetime as dt
+import io
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -288,6 +290,40 @@ def test_a_touch_point_log_from_two_time_zones(loaded):
     contact = base.touchpoints.iloc[0]
     assert contact["ts"] == pd.Timestamp("2025-10-26 01:30", tz="UTC")
     assert (contact["duration_s"], contact["cost_cents"], contact["resolved"]) == (3.5, 150, True)
+
+
+def test_real_dates_whose_day_and_month_a_spreadsheet_swapped_are_pointed_out(loaded):
+    days = [dt.date(2025, month, day) for month, day in zip(range(1, 13), range(12, 0, -1), strict=True)]
+    swapped = [dt.datetime(day.year, day.day, day.month) for day in days]
+    texts = [f"{day}/04/2025" for day in (13, 20, 30)]
+    rows_of = [["Kupac", "Datum", "Iznos"], *([1, when, 5] for when in [*swapped, *texts])]
+    (caution,) = loaded({"A": rows_of}, file="book.xlsx").import_report.tables[0].cautions
+    assert caution.startswith(
+        "All 12 real dates fall on days 1 to 12 and all 3 written ones later: a spreadsheet seems"
+    )
+    one_clear = [*rows_of, [1, dt.datetime(2025, 1, 13), 5]]
+    assert loaded({"A": one_clear}, file="book.xlsx").import_report.tables[0].cautions == []
+
+
+def test_a_sheet_of_libreoffice_is_read_too(loaded):
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    number = '<table:table-cell office:value-type="float" office:value="{}"><text:p>x</text:p></table:table-cell>'
+    lines = [[cell.format(name) for name in ("Kupac", "Datum", "Iznos")]]
+    lines += [[cell.format("007"), cell.format("1.2.2025."), number.format(12.5)]]
+    table = "".join(f"<table:table-row>{''.join(line)}</table:table-row>" for line in lines)
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    sheet = f'<office:spreadsheet><table:table table:name="Prodaja">{table}</table:table></office:spreadsheet>'
+    content = f"<office:document-content{names}><office:body>{sheet}</office:body></office:document-content>"
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    entry = f'<m:file-entry m:full-path="/" m:media-type="{kind}"/>'
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{space("manifest")}">{entry}</m:manifest>')
+        archive.writestr("content.xml", content)
+    assert rows(loaded(packed.getvalue(), file="prodaja.ods")) == [("007", "2025-02-01 00:00:00", 1250)]
 
 
 def test_several_files_become_one_base_and_customers_only_orders_name_are_kept(loaded, tmp_path):

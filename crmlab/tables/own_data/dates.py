@@ -15,6 +15,7 @@ _NOTHING = np.iinfo(np.int64).min
 _DAY = 86_400_000_000
 _OPEN = {mark: (mark.join(["12", "31", "2025"]), mark.join(["31", "12", "2025"])) for mark in "./-"}
 _MONTH_NAMES = "January February March April May June July August September October November December"
+_ENOUGH = 12  # real dates that hardly fall on days 1 to 12 by chance
 _FIRST_YEAR = {"time": 1970, "date": 1920}  # of the hundred years that two digits can mean
 
 
@@ -80,7 +81,7 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
         how += f"; two-digit years as {first} to {first + 99}"
     if kind == "time" and (naive & good & (timezone != "UTC" or clear % _DAY != 0)).any():
         how += f"; time zone taken as {timezone}"
-    return Reading(values.reset_index(drop=True), unreadable, how)
+    return Reading(values.reset_index(drop=True), unreadable, how, _swapped(column, parts, shapes))
 
 
 def _as_told(column, date_format):
@@ -136,6 +137,19 @@ def _neither(column, at):
         readings=f"{one} (day first) or {other} (month first)",
         next=f"say day_first=True if {column.distinct[at[0]]} is {one}, or day_first=False if it is {other}.",
     )
+
+
+def _swapped(column, parts, shapes):
+    """A spreadsheet of the other order turns 3/4 into a real date, day and month swapped, and leaves 13/4 as text."""
+    rows = column.codes[~column.missing]
+    real = parts.d[rows[shapes[rows] == "year first"]]
+    texts = rows[np.isin(shapes[rows].astype("U"), list(_OPEN))]
+    if len(real) < _ENOUGH or len(texts) < 3 or (real > 12).any() or (np.maximum(parts.a, parts.b)[texts] <= 12).any():
+        return []
+    return [
+        f"All {len(real):,} real dates fall on days 1 to 12 and all {len(texts):,} written ones later: a spreadsheet "
+        "seems to have swapped day and month. Export again, with dates as text."
+    ]
 
 
 def _instants(parts):

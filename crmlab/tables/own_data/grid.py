@@ -133,7 +133,9 @@ def build_grid(where, facts, blocks, joiner, recognised):
         found = "it has a line of names and no rows below."
         raise CrmlabError(message(where, found, it_has=joiner.join(names), next="export it again, with its rows."))
     facts = [*facts, f"names in line {at[head]}"]
-    grid = Grid(where, facts, pa.concat_tables(parts).combine_chunks(), header, np.concatenate(lines), joiner, dropped=dropped)
+    grid = Grid(
+        where, facts, pa.concat_tables(parts).combine_chunks(), header, np.concatenate(lines), joiner, dropped=dropped
+    )
     grid.cautions += [f"The name '{name}' stands over more than one column." for name in again]
     return grid
 

@@ -15,7 +15,12 @@ __all__ = ["Match", "is_known_header", "map_columns"]
 _UNITS = frozenset(["cent", "cents", "centi", "centa", "lipa", "lipe", "lipama", "in", "u"])
 _TAX = r"(?:pdvom|pdv(?: om)?|porezom|vat|tax|mwst|ust)"
 _WITH_TAX = re.compile(rf"\b(?:s|sa|with|incl|including|inkl|mit|uklj\w*) {_TAX}\b")
-_WHO = re.compile(r"\b(?:customers?|client|member|kupac|kupca|klijenta?|korisnika?|clana|kunden?)\b")
+_WHO = re.compile(
+    r"\b(?:customers?|client|member|kupac|kupca|klijenta?|korisnika?|partnera?|subjekta?|komitenta?|pretplatnika?|clana"
+    r"|kunden?)\b"
+)
+    r"\b(?:customers?|client|member|kupac|kupca|partnera?|subjekta?|komitenta?|pretplatnika?|klijenta?|korisnika?|clana|kunden?)\b"
+)
 _ID = re.compile(r"\b(?:id|no|nr|number|code|key|sifra|broj|br|oznaka|kod|nummer)\b")
 _WHEN = re.compile(r"\b\w*dat(?:e|um)\b|\bvrijeme\b|\btimestamp\b")
 _NOT_WHEN = re.compile(

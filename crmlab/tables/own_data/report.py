@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from crmlab.errors import few
 from crmlab.tables.own_data.words import counted, short
 
 __all__ = ["AS_TEXT", "ImportReport", "TableReport"]
@@ -127,7 +128,7 @@ def _lines(part):
     for ours, theirs, how, read_as in known:
         yield f"  {ours:<{widths[0]}} <- {theirs:<{widths[1]}}  {how:<{widths[2]}}  {read_as}".rstrip()
     if len(known) < len(rows):
-        yield f"  as text  : {', '.join(ours for ours, *_ in rows[len(known) :])}"
+        yield f"  as text  : {few([ours for ours, *_ in rows[len(known) :]], 8)}"
     for label, text in _notes(part):
         yield f"  {label:<9}: {text}"
 
