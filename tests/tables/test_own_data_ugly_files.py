@@ -311,9 +311,9 @@ def test_a_sheet_of_libreoffice_is_read_too(loaded):
     lines = [[cell.format(name) for name in ("Kupac", "Datum", "Iznos")]]
     lines += [[cell.format("007"), cell.format("1.2.2025."), number.format(12.5)]]
     table = "".join(f"<table:table-row>{''.join(line)}</table:table-row>" for line in lines)
-    names = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
+    space = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0".format
+    names = "".join(f' xmlns:{name}="{space(name)}"' for name in ("office", "table", "text"))
+    manifest = space("manifest")
     sheet = f'<office:spreadsheet><table:table table:name="Prodaja">{table}</table:table></office:spreadsheet>'
     content = f"<office:document-content{names}><office:body>{sheet}</office:body></office:document-content>"
     kind = "application/vnd.oasis.opendocument.spreadsheet"
@@ -321,7 +321,7 @@ def test_a_sheet_of_libreoffice_is_read_too(loaded):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("mimetype", kind)
-        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{space("manifest")}">{entry}</m:manifest>')
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}">{entry}</m:manifest>')
         archive.writestr("content.xml", content)
     assert rows(loaded(packed.getvalue(), file="prodaja.ods")) == [("007", "2025-02-01 00:00:00", 1250)]
 

@@ -19,8 +19,6 @@ _WHO = re.compile(
     r"\b(?:customers?|client|member|kupac|kupca|klijenta?|korisnika?|partnera?|subjekta?|komitenta?|pretplatnika?|clana"
     r"|kunden?)\b"
 )
-    r"\b(?:customers?|client|member|kupac|kupca|partnera?|subjekta?|komitenta?|pretplatnika?|klijenta?|korisnika?|clana|kunden?)\b"
-)
 _ID = re.compile(r"\b(?:id|no|nr|number|code|key|sifra|broj|br|oznaka|kod|nummer)\b")
 _WHEN = re.compile(r"\b\w*dat(?:e|um)\b|\bvrijeme\b|\btimestamp\b")
 _NOT_WHEN = re.compile(
