@@ -174,9 +174,7 @@ def install():
     for link in glob.glob(os.path.join(glob.escape(VENV), "[Ll]ib", "**", "crmlab.pth"), recursive=True):
         with open(link, "w", encoding="ascii") as file:  # the way back as plain letters, whatever the folder is called
             file.write(os.path.relpath(ROOT, os.path.dirname(link)) + "\n")
-    run(
-        [PYTHON, "-m", "compileall", "-q", "crmlab"], hide="all"
-    )  # quick starts also where Python keeps no cache itself
+    run([PYTHON, "-m", "compileall", "-q", "crmlab"], hide="all")  # every start is quick, this first one too
     stamp(wanted())
 
 
