@@ -178,7 +178,8 @@ def test_two_currencies_are_never_added_up(asked):
         ("Kupac;Datum;Iznos\n1;1.1.2025;1 €\n2;1.1.2025;2\n", "EUR"),
         ("Kupac;Datum;Iznos u kn\n1;1.1.2025;1\n", "HRK"),
         ("Kupac;Datum;Iznos;Valuta\n1;1.1.2025;1;eur\n2;1.1.2025;1;EUR\n", "EUR"),
-        ("Kupac;Datum;Iznos\n1;1.1.2025;1\n", ""),
+        ("Kupac;Datum;Iznos;Valuta\n1;1.1.2025;1;978\n", ""),
+        ("[Kupac];[Datum];[Iznos £]\n1;1.1.2025;1\n", "GBP"),
     ],
 )
 def test_one_currency_is_taken_over_from_sign_name_or_column(loaded, text, currency):

@@ -110,6 +110,16 @@ def test_a_naive_moment_is_taken_where_it_was_written(moment):
     assert back in (pd.Timestamp(moment, tz="UTC"), pd.Timestamp(moment, tz="UTC") + pd.Timedelta(hours=1))
 
 
+def test_a_format_told_with_a_zone_is_not_moved_again():
+    texts = ["25/12/31 10:00 +0100", "2025-12-31T10:00:00Z", "45658"]
+    for timezone in ("UTC", "Europe/Zagreb"):
+        got = read_dates(column(texts), date_format="%y/%m/%d %H:%M %z", timezone=timezone).series
+        assert got.dt.strftime("%Y-%m-%d %H:%M").tolist()[:2] == ["2025-12-31 09:00", "2025-12-31 10:00"]
+    there = read_dates(column(["31.12.25 10:00"]), date_format="%d.%m.%y %H:%M", timezone="Europe/Zagreb")
+    assert there.series[0] == pd.Timestamp("2025-12-31 09:00", tz="UTC")
+    assert there.how == "as told (%d.%m.%y %H:%M); time zone taken as Europe/Zagreb"
+
+
 def test_hours_that_come_twice_or_never_are_settled_and_not_lost():
     texts = ["2025-10-26 02:30", "2025-03-30 02:30"]
     got = read_dates(column(texts), timezone="Europe/Zagreb").series.dt.strftime("%d.%m. %H:%M").tolist()

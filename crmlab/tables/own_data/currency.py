@@ -1,9 +1,11 @@
 """Tell which currency amounts are in, and refuse to add up two."""
 
+import re
+
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.own_data.words import fold, plain_name
 
-__all__ = ["CURRENCY_WORDS", "SIGNS", "currency_in_name", "one_currency"]
+__all__ = ["CURRENCY_WORDS", "SIGNS", "currency_in_name", "currency_of", "one_currency"]
 
 _SIGNS = {
     "EUR": "€ eur euro eura euri",
@@ -61,6 +63,27 @@ def currency_in_name(name):
     """
     words = [*plain_name(name).split(), *(letter for letter in name if not letter.isalnum())]
     return next((_IN_NAME[word] for word in words if word in _IN_NAME), None)
+
+
+def currency_of(word):
+    """Find the currency that one word of a currency column means.
+
+    Parameters
+    ----------
+    word : str
+        A cell of the column.
+
+    Returns
+    -------
+    str or None
+        Three letters.
+
+    Examples
+    --------
+    >>> currency_of("kn"), currency_of("xof"), currency_of("978")
+    ('HRK', 'XOF', None)
+    """
+    return SIGNS.get(word.lower()) or (word.upper() if re.fullmatch("[A-Za-z]{3}", word) else None)
 
 
 def one_currency(met, told):

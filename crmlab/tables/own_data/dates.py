@@ -58,7 +58,7 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
     (['2025-12-31', '2025-02-01', nan], [False, False, True])
     """
     told, left = _as_told(column, date_format)
-    parts = take_apart(column.distinct, *([("year first",)] if date_format else []))
+    parts = take_apart(column.distinct, *([("year first", "Excel day numbers")] if date_format else []))
     shapes = parts.shape.copy()
     ways = {mark: _order(column, parts, mark, day_first) for mark in _OPEN if (shapes == mark).any()}
     for mark, (is_day_first, _) in ways.items():
@@ -68,7 +68,7 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
     parts.y[parts.short_year] = first + (parts.y[parts.short_year] - first) % 100
     written = _instants(parts)
     clear = np.where(left, written, told)
-    naive = ~parts.has_zone | ~left
+    naive = np.where(left, ~parts.has_zone, "%z" not in str(date_format))
     if kind == "date":
         stamps = pd.DatetimeIndex(np.where(clear == _NOTHING, clear, clear // _DAY * _DAY).view("M8[us]"), tz="UTC")
     else:
@@ -76,7 +76,8 @@ def read_dates(column, *, kind="time", day_first=None, date_format=None, timezon
     good = np.asarray(stamps.notna())
     values = pd.Series(stamps.append(pd.DatetimeIndex([pd.NaT], tz="UTC").as_unit("us"))[column.codes])
     unreadable = column.spread(~good, False)
-    how = _in_words(column, shapes, good, ways, date_format if (~left).any() else None)
+    shapes[~left] = f"as told ({date_format})"
+    how = _in_words(column, np.where(good, shapes, ""), ways)
     if (parts.short_year & good).any():
         how += f"; two-digit years as {first} to {first + 99}"
     if kind == "time" and (naive & good & (timezone != "UTC" or clear % _DAY != 0)).any():
@@ -174,12 +175,9 @@ def _in_utc(instants, naive, timezone):
     return local.where(naive, stamps.tz_localize("UTC"))
 
 
-def _in_words(column, shapes, good, ways, date_format):
+def _in_words(column, shapes, ways):
     """How the dates of a column are written, the most frequent way first."""
-    shown = np.where(good, shapes, "")
-    if date_format:
-        shown = np.where((shapes == "") & good, f"as told ({date_format})", shown)
-    counts = pd.Series(shown[column.codes[~column.missing]], dtype=object).value_counts()
+    counts = pd.Series(shapes[column.codes[~column.missing]], dtype=object).value_counts()
     words = []
     for shape in counts.index:
         if shape in ways:

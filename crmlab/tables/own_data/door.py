@@ -1,6 +1,5 @@
 """The door for an own export: files as people have them in, a customer base out."""
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -202,5 +201,4 @@ def _other_numbers(table, unknown, known):
 
 
 def _name_of(sources):
-    names = Counter(Path(source).stem for source in sources.values() if isinstance(source, (str, Path)))
-    return next(iter(names), "own data")
+    return next((Path(source).stem for source in sources.values() if isinstance(source, (str, Path))), "own data")

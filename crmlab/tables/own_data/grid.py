@@ -65,8 +65,7 @@ class Grid:
 
     def column(self, name):
         """One column as a pyarrow array of text."""
-        column = self.cells.column(name).combine_chunks()
-        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        return self.cells.column(name).chunk(0)
 
     def without_hollow(self):
         """The same grid without columns that have neither a name nor a value."""

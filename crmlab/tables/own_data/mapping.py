@@ -8,7 +8,7 @@ from crmlab.tables.models import MODELS
 from crmlab.tables.own_data.currency import CURRENCY_WORDS
 from crmlab.tables.own_data.heading import can_be_header
 from crmlab.tables.own_data.synonyms import other_words, synonyms
-from crmlab.tables.own_data.words import plain_name
+from crmlab.tables.own_data.words import PLAIN_COLUMN, plain_name
 
 __all__ = ["Match", "is_known_header", "map_columns"]
 
@@ -29,7 +29,6 @@ _NOT_HOW_MUCH = re.compile(
     r"tax|vat|pdv|porez|mwst|ust\b|discount|popust|rabat|ship|dostav|versand|percent|items|stavki|artik|quantity|kolicin"
     r"|points|bodov|bez|excl|exkl|cost|trosak|count|number|broj"
 )
-_PLAIN = {"record_id": "customer", "ts": "date", "amount_cents": "amount", "start": "start"}
 
 
 @dataclass
@@ -173,7 +172,7 @@ def _candidates(table, ours, names):
         found = [name for name in names if not known.isdisjoint(_forms(name))]
         if found:
             return found
-    if ours not in _PLAIN:
+    if ours not in PLAIN_COLUMN:
         return []
     return [name for name in names if _by_word(ours, name)]
 
@@ -188,7 +187,7 @@ def _by_word(ours, name):
         return any(_HOW_MUCH.search(form) and not _NOT_HOW_MUCH.search(form) for form in forms)
     if ours in ("ts", "start"):
         return any(_WHEN.search(form) and not _NOT_WHEN.search(form) for form in forms)
-    return any(_WHO.search(form) and _ID.search(form) for form in forms)
+    return ours == "record_id" and any(_WHO.search(form) and _ID.search(form) for form in forms)
 
 
 def _same_content(grid, names):
@@ -196,12 +195,12 @@ def _same_content(grid, names):
 
 
 def _undecided(table, ours, grid, found):
-    said = f"{len(found)} columns could be the {_PLAIN[ours]} ({ours}): {few(map(repr, found))}."
+    said = f"{len(found)} columns could be the {PLAIN_COLUMN[ours]} ({ours}): {few(map(repr, found))}."
     return message(grid.where, said, next=f'say which one it is: columns={{"{found[0]}": "{ours}"}}.')
 
 
 def _not_there(table, ours, grid, _):
-    found = f"no column for the {_PLAIN[ours]} ({ours}) of {table} was recognised."
+    found = f"no column for the {PLAIN_COLUMN[ours]} ({ours}) of {table} was recognised."
     step = f'say which one it is: columns={{"their name": "{ours}"}}.'
     prices = [name for name in grid.names if not other_words("price").isdisjoint(_forms(name))]
     counts = [name for name in grid.names if not other_words("quantity").isdisjoint(_forms(name))]

@@ -24,7 +24,7 @@ _OTHER = {
     b"SQLite": ("a database", "export the table itself, as CSV or Excel."),
     b"<": ("a web page (HTML or XML), whatever its ending", "open it in Excel and save it as .xlsx, then load that."),
     b"{": ("a JSON file", "read it with pandas.read_json and give the DataFrame."),
-    b"[": ("a JSON file", "read it with pandas.read_json and give the DataFrame."),
+    b"[{": ("a JSON file", "read it with pandas.read_json and give the DataFrame."),
 }
 
 

@@ -9,22 +9,15 @@ import pyarrow.compute as pc
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.models import MODELS
 from crmlab.tables.own_data.column import Column
-from crmlab.tables.own_data.currency import SIGNS, currency_in_name
+from crmlab.tables.own_data.currency import currency_in_name, currency_of
 from crmlab.tables.own_data.kinds import read_kind, says_cents
 from crmlab.tables.own_data.report import AS_TEXT, TableReport
 from crmlab.tables.own_data.rows import Rows, repeated_names, totals
 from crmlab.tables.own_data.synonyms import other_words
-from crmlab.tables.own_data.words import counted, plain_name, short
+from crmlab.tables.own_data.words import PLAIN_COLUMN, counted, plain_name, short
 
 __all__ = ["TableImport"]
 
-_PLAIN = {
-    "record_id": "customer",
-    "ts": "date",
-    "amount_cents": "amount",
-    "start": "start date",
-    "price_cents": "price",
-}
 _STEPS = {
     "id": "map another column to it, or take the rows without a customer out first.",
     "time": 'map another column to it, or say how its dates are written, for instance date_format="%d.%m.%Y".',
@@ -158,7 +151,7 @@ class TableImport:
     def _drop_failing(self, ours):
         if ours not in self.readings:
             return
-        reading, plain = self.readings[ours], _PLAIN[ours]
+        reading, plain = self.readings[ours], PLAIN_COLUMN[ours]
         failing = np.asarray(reading.series.isna()) & self.rows.kept
         if failing.sum() * 2 > self.rows.kept.sum():
             self._refuse(ours, failing, f"no {plain} that can be read")
@@ -273,8 +266,8 @@ class TableImport:
         for name in self.grid.names:
             if plain_name(name) in other_words("currency"):
                 words = self.grid.column(name).filter(pa.array(self.rows.kept)).unique().drop_null().to_pylist()
-                for word in words:
-                    self.currencies.setdefault(SIGNS.get(word.lower(), word.upper()), f"column '{name}'")
+                for code in filter(None, map(currency_of, words)):
+                    self.currencies.setdefault(code, f"column '{name}'")
 
 
 def _own_name(name, taken):

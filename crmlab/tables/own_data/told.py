@@ -46,7 +46,7 @@ class Told:
             ("date_format", self.date_format is None or "%" in str(self.date_format), 'letters like "%d.%m.%Y"'),
             ("decimal", self.decimal in (None, ",", "."), "',' or '.'"),
             ("encoding", self.encoding is None or _is_encoding(self.encoding), "utf-8, cp1250, cp1252, cp852 …"),
-            ("delimiter", self.delimiter is None or len(str(self.delimiter)) == 1, "one character, such as ';'"),
+            ("delimiter", self.delimiter is None or _is_delimiter(self.delimiter), "one character, such as ';'"),
             ("timezone", _is_zone(self.timezone), 'a name such as "Europe/Zagreb" or "UTC"'),
             ("currency", self.currency is None or _is_currency(self.currency), 'three letters, such as "EUR"'),
         ]
@@ -156,6 +156,10 @@ def _twice(table, names):
         if len(several) > 1:
             found = f"{' and '.join(map(repr, several))} cannot both become '{ours}' of {table}."
             yield message("columns", found, next="keep one of them.")
+
+
+def _is_delimiter(mark):
+    return isinstance(mark, str) and len(mark) == 1 and mark not in '"\r\n'
 
 
 def _is_encoding(name):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["MONTHS", "NO", "NOTHING", "TOTAL", "YES", "counted", "fold", "plain_name", "short"]
+__all__ = ["MONTHS", "NO", "NOTHING", "PLAIN_COLUMN", "TOTAL", "YES", "counted", "fold", "plain_name", "short"]
 
 _NOTHING = r"- -- --- — . ? null (null) none nan nat n/a #n/a na n.a. <na> \n (blank) (prazno) nil"
 _BROKEN = "#null! #value! #ref! #div/0! #name? #num! 0000-00-00 00.00.0000 00.00.0000."
@@ -13,6 +13,13 @@ NOTHING = frozenset([*_NOTHING.split(), *_BROKEN.split(), "0000-00-00 00:00:00"]
 YES = frozenset(_YES.split())
 NO = frozenset(_NO.split())
 
+PLAIN_COLUMN = {
+    "record_id": "customer",
+    "ts": "date",
+    "amount_cents": "amount",
+    "start": "start date",
+    "price_cents": "price",
+}
 TOTAL = re.compile(
     r"^(?:sve)?ukupn[oi]?\b|^(?:sub|grand\s?)?-?totals?\b|^me(?:đ|dj?)uzbroj|^zbroj\b|^sum[ae]?\b|^summe\b"
     r"|^gesamt\w*|^zwischensumme|^endsumme|^Σ",
