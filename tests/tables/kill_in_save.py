@@ -58,13 +58,13 @@ def found_in(folder):
         return f"{type(error).__name__}: {error}"
 
 
-def every_moment(folder_of, old):
+def every_moment(folder_of, old, step=1):
     """Kill at the first moment, the second, … until a save lives; now and then see what the next save leaves."""
-    for moment in range(1, 10_000):
+    for moment in range(1, 10_000, step):
         folder = folder_of(moment)
         lived = save_and_die(base_of(3), folder, moment)
         found, left = found_in(folder), None
-        if found == 3 or moment % 5 == 0:
+        if found == 3 or moment % 10 == 0:
             base_of(old).save(folder)
             left = sorted(path.name for path in folder.parent.iterdir())
         yield lived, found, left
@@ -76,7 +76,7 @@ def main(home):
     pa.set_cpu_count(1)
     over = base_of(2).save(home / "over" / "base")
     tries = {
-        "new": list(every_moment(lambda moment: home / f"new{moment}" / "base", 2)),
+        "new": list(every_moment(lambda moment: home / f"new{moment}" / "base", 2, step=3)),
         "over": list(every_moment(lambda moment: over, 2)),
     }
     sys.stdout.write(json.dumps(tries))

@@ -19,7 +19,7 @@ from crmlab.tables.own_data.money import read_amounts, read_measures
 from crmlab.tables.own_data.text import find_delimiter, lines_of, records
 from crmlab.tables.own_data.words import fold, plain_name
 
-quick = settings(deadline=None, max_examples=40)
+quick = settings(deadline=None, max_examples=30)
 
 
 def column(texts, numbers=None):
@@ -191,7 +191,7 @@ def test_parts_of_a_cent_are_rounded_away_from_nothing_at_the_half_and_said(amou
     assert bool(reading.cautions) == any(amount * 100 % 1 != 0 for amount in amounts)
 
 
-@quick
+@settings(quick, max_examples=15)
 @given(st.lists(CENTS, min_size=1, max_size=8))
 def test_typed_amounts_are_exact_to_the_cent(amounts):
     log = pd.DataFrame({"customer": 1, "date": "2025-01-01", "total": [cents / 100 for cents in amounts]})
