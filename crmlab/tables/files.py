@@ -3,14 +3,16 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.checksum import checksum
 
 __all__ = ["FORMAT", "MANIFEST", "read_manifest", "read_tables", "write_file", "write_folder"]
@@ -47,7 +49,8 @@ def write_folder(folder, tables, about, truth=None):
     Raises
     ------
     CrmlabError
-        When the folder holds something that is no base, or the disk refuses.
+        When the folder holds something that is no base, a table's name or content cannot
+        be kept, or the disk refuses.
 
     Examples
     --------
@@ -56,27 +59,30 @@ def write_folder(folder, tables, about, truth=None):
     >>> sorted(path.name for path in folder.iterdir())
     ['customers.parquet', 'manifest.json']
     """
-    folder = Path(folder).absolute()
+    folder = Path(folder).resolve()
+    _check_names(about, tables, truth or {})
     _bring_back(folder)
     if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
         found = "there is something here that is no customer base."
         raise CrmlabError(message(folder, found, next="nothing was written; choose a new folder."))
-    partial = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.partial")
+    partial = _partial(folder)
     try:
         partial.mkdir(parents=True)
-        for left in folder.parent.glob(f".{folder.name}.*.partial"):
-            if left != partial:
-                shutil.rmtree(left, ignore_errors=True)
+        _tidy(folder, partial)
         manifest = {"format": FORMAT, **about, "tables": _write_tables(partial, tables)}
         if truth:
             manifest["truth"] = _write_tables(partial / "truth", truth)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=_plain) + "\n"
         write_file(partial / MANIFEST, text.encode("utf-8"))
         _swap(partial, folder)
     except OSError as error:
         found = f"the base could not be written ({error.strerror or error})."
         raise CrmlabError(
-            message(folder, found, next="free some disk, or choose a folder you may write to; nothing was changed.")
+            message(
+                folder,
+                found,
+                next="free some disk, close what uses the folder, or choose another; nothing was changed.",
+            )
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -109,7 +115,7 @@ def write_file(path, content):
     '<p>hello</p>'
     """
     path = Path(path).absolute()
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    partial = _partial(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
@@ -150,19 +156,25 @@ def read_manifest(folder):
     crmlab.errors.CrmlabError: ...nothing: there is no customer base here (no manifest.json).
       next    : check the path; a base is a folder that CustomerBase.save wrote.
     """
-    folder = Path(folder).absolute()
-    _bring_back(folder)
+    folder = Path(folder).resolve()
     try:
+        _bring_back(folder)
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         parts = [manifest["tables"], manifest.get("truth", {})]
-        if not all(isinstance(part[table]["checksum"], str) for part in parts for table in part):
+        sums = [entry["checksum"] for part in parts for table, entry in part.items() if _is_plain(table)]
+        if len(sums) != sum(map(len, parts)) or not all(isinstance(one, str) for one in sums):
             raise TypeError
     except (FileNotFoundError, NotADirectoryError):
         found = f"there is no customer base here (no {MANIFEST})."
         raise CrmlabError(
             message(folder, found, next="check the path; a base is a folder that CustomerBase.save wrote.")
         ) from None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except OSError as error:
+        found = f"the base cannot be read ({error.strerror or error})."
+        raise CrmlabError(
+            message(folder, found, next="close it elsewhere, or copy it to a folder of your own.")
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         found = f"{MANIFEST} is damaged."
         raise CrmlabError(message(folder, found, next="make or copy the base again.")) from None
     if manifest.get("format") != FORMAT:
@@ -223,17 +235,60 @@ def _write_tables(folder, tables):
     folder.mkdir(exist_ok=True)
     entries = {}
     for name, frame in tables.items():
-        frame = _in_order(frame)
         path = folder / f"{name}.parquet"
         try:
+            frame = _in_order(frame)
             pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
-        except pa.ArrowException as error:
+            entries[name] = {"rows": len(frame), "columns": list(frame.columns), "checksum": checksum(frame)}
+        except (pa.ArrowException, TypeError, ValueError) as error:
             found = f"this table cannot be saved ({str(error).splitlines()[0][:80]})."
-            step = "give its columns plain types: numbers, texts, times; nothing was changed."
+            step = "give its columns plain types: numbers, texts, times up to a microsecond; nothing was changed."
             raise CrmlabError(message(name, found, next=step)) from None
         _to_disk(path)
-        entries[name] = {"rows": len(frame), "columns": list(map(str, frame.columns)), "checksum": checksum(frame)}
     return entries
+
+
+def _check_names(about, tables, truth):
+    """Refuse names that could not be kept: every name of a table becomes the name of a file."""
+    faults = []
+    for word in sorted({"format", "tables", "truth"}.intersection(about)):
+        found = f"'{word}' is a word of the manifest itself."
+        faults.append(message("about", found, next="call this fact otherwise; nothing was changed."))
+    try:
+        json.dumps(about, default=_plain)
+    except (TypeError, ValueError) as error:
+        step = "give plain facts: texts, numbers, dates; nothing was changed."
+        faults.append(message("about", f"it cannot be saved ({error}).", next=step))
+    for part in (tables, truth):
+        met = {}
+        for name, frame in part.items():
+            if not _is_plain(name):
+                rule = "a letter, then letters, digits or _"
+                step = "name the table otherwise; nothing was changed."
+                faults.append(message(name, "no file can have this name.", allowed=rule, next=step))
+            elif met.setdefault(name.casefold(), name) != name:
+                found = f"'{met[name.casefold()]}' is another table, and not every disk tells the two files apart."
+                faults.append(message(name, found, next="name one of them otherwise; nothing was changed."))
+            odd = [column for column in frame.columns if not isinstance(column, str)]
+            if odd:
+                found = f"names of columns that are no text: {few(map(repr, odd))}."
+                step = "rename them, for instance frame.rename(columns=str); nothing was changed."
+                faults.append(message(name, found, next=step))
+    if faults:
+        raise CrmlabError(*faults)
+
+
+def _is_plain(name):
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z]\w{0,99}", name, re.ASCII) is not None
+
+
+def _plain(fact):
+    """A fact as JSON holds it: NumPy's numbers as plain ones, times as text."""
+    if isinstance(fact, np.generic):
+        return fact.item()
+    if hasattr(fact, "isoformat"):
+        return fact.isoformat()
+    raise TypeError(f"a {type(fact).__name__} is no plain fact")
 
 
 def _in_order(frame):
@@ -246,7 +301,11 @@ def _swap(partial, folder):
     aside = _aside(folder)
     if folder.exists():
         os.replace(folder, aside)
-    os.replace(partial, folder)
+    try:
+        os.replace(partial, folder)
+    except OSError:
+        _bring_back(folder)
+        raise
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -258,6 +317,18 @@ def _bring_back(folder):
             shutil.rmtree(aside, ignore_errors=True)
         else:
             os.replace(aside, folder)
+
+
+def _tidy(folder, partial):
+    """Take away what killed saves left. Each is renamed first, so that a save still at work fails whole."""
+    for left in folder.parent.iterdir():
+        if left != partial and re.fullmatch(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.partial", left.name):
+            with contextlib.suppress(OSError):
+                shutil.rmtree(left.rename(_partial(folder)), ignore_errors=True)
+
+
+def _partial(path):
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.partial")
 
 
 def _aside(folder):
