@@ -1,5 +1,8 @@
 """Value-based segments: tiers by the share of all value they bring together."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
@@ -70,8 +73,9 @@ class ValueTiers(BaseEstimator):
         shares = _checked_shares(self.shares)
         falling = np.sort(cents_of(value_cents, some=True).to_numpy())[::-1]
         running = falling.cumsum()
-        ends = np.searchsorted(running, shares * running[-1])
-        self.floors_ = falling[ends]
+        # in whole cents: as a float, 55% of 100 is a little more than 55
+        ends = [math.ceil(Fraction(repr(share)) * int(running[-1])) for share in shares.tolist()]
+        self.floors_ = falling[np.searchsorted(running, ends)]
         return self
 
     def predict(self, value_cents):

@@ -31,7 +31,8 @@ def cents_of(values, *, where="value_cents", least=0, some=False):
     Raises
     ------
     CrmlabError
-        When there are no values, or some are missing, not whole, or too small, or all are 0.
+        When there are no values or several per customer, or some are missing, not whole, too
+        small or too large, or all are 0.
 
     Examples
     --------
@@ -45,13 +46,17 @@ def cents_of(values, *, where="value_cents", least=0, some=False):
       values  : -5
       next    : value a loss-making customer at 0 (values.clip(lower=0)), or say why it is negative.
     """
-    values = values.copy(deep=False) if isinstance(values, pd.Series) else pd.Series(values)
     rule = "a whole number of cents" + ("" if least is None else f", {least} or more")
+    if getattr(values, "ndim", 1) > 1:
+        found = f"found a table of {np.shape(values)[1]} columns."
+        step = "pass one column, for instance value.rfm(transactions)['monetary_cents']."
+        raise CrmlabError(message(where, found, allowed="one value per customer", next=step))
+    values = values.copy(deep=False) if isinstance(values, pd.Series) else pd.Series(values)
     if len(values) == 0:
         raise CrmlabError(
             message(where, "there are no values.", allowed="one value per customer", next="check the selection before.")
         )
-    if types.is_bool_dtype(values.dtype) or not types.is_numeric_dtype(values.dtype):
+    if types.is_bool_dtype(values.dtype) or not types.is_any_real_numeric_dtype(values.dtype):
         raise CrmlabError(
             message(
                 where,
@@ -65,6 +70,9 @@ def cents_of(values, *, where="value_cents", least=0, some=False):
     bad = ~whole if least is None else ~whole | (number < least)
     if bad.any():
         raise CrmlabError(_fault(where, rule, values[bad], number[bad], least))
+    if number.abs().sum() >= 2**63:
+        found = f"all amounts together are {number.abs().sum():.1e} cents, more than can be summed exactly."
+        raise CrmlabError(message(where, found, next="see that they are amounts in cents, and not customer numbers."))
     values = values.astype("int64")
     if some and not values.any():
         raise CrmlabError(

@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.tables import check
+from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
 
 __all__ = ["rfm"]
@@ -43,7 +44,8 @@ def rfm(transactions, *, as_of=None, scores=5):
     Raises
     ------
     CrmlabError
-        When a column is missing or breaks its promise, or nothing was booked before `as_of`.
+        When a column is missing or breaks its promise, nothing was booked before `as_of`, or
+        the amounts are too large to be summed.
 
     References
     ----------
@@ -83,6 +85,7 @@ def rfm(transactions, *, as_of=None, scores=5):
                 next="choose a later as_of, or load the transactions of that time.",
             )
         )
+    cents_of(log["amount_cents"], where="transactions.amount_cents", least=None)
     bought = log[log["amount_cents"] > 0].groupby("record_id", observed=True)["ts"].agg(["max", "size"])
     table = log.groupby("record_id", observed=True)["amount_cents"].sum().rename("monetary_cents").to_frame()
     last = bought["max"].reindex(table.index)

@@ -65,3 +65,10 @@ def test_shares_that_do_not_rise_between_0_and_1_get_their_message(shares):
 def test_a_loss_making_customer_gets_a_message_that_names_the_row():
     with pytest.raises(CrmlabError, match="rows    : b"):
         ValueTiers().fit(pd.Series([100, -5], index=["a", "b"]))
+
+
+def test_a_share_that_is_reached_to_the_cent_ends_its_tier():
+    # 0.55 * 100 and 0.07 * 100 are a little more than 55 and 7 as floats; the tier must end all the same
+    assert ValueTiers(shares=(0.55,)).fit([55, 45]).floors_.tolist() == [55]
+    assert ValueTiers(shares=(0.07, 0.14)).fit([7] * 10 + [6] * 5).floors_.tolist() == [7, 7]
+    assert ValueTiers(shares=(0.28, 0.56)).fit([28, 28, 22, 22]).predict([28, 22]).tolist() == [0, 2]

@@ -94,3 +94,24 @@ def test_a_base_without_profit_gets_its_message():
 def test_a_share_outside_its_ends_gets_its_message(share):
     with pytest.raises(CrmlabError, match=r"write 0\.2 for a fifth"):
         value.top_share([1, 2], share)
+
+
+@pytest.mark.parametrize("measure", [value.lorenz, value.gini, value.top_share, value.whale_curve])
+@pytest.mark.parametrize(
+    ("cents", "words"),
+    [
+        ([2**62] * 4, "more than can be summed exactly"),
+        (pd.DataFrame({"a": [1], "b": [2]}), "found a table of 2 columns"),
+        (np.ones((3, 1)), "found a table of 1 columns"),
+        ([1j], "found values of type complex128"),
+    ],
+)
+def test_what_is_no_column_of_amounts_is_refused_in_plain_words(measure, cents, words):
+    with pytest.raises(CrmlabError) as refused:
+        measure(cents)
+    assert words in str(refused.value)
+    assert "  next    : " in str(refused.value)
+
+
+def test_amounts_just_small_enough_are_still_shared_out():
+    assert value.lorenz([2**60] * 4)["share_of_value"].tolist() == [0, 0.25, 0.5, 0.75, 1]

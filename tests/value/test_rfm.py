@@ -127,3 +127,10 @@ def test_bad_input_gets_its_message(call, words):
     with pytest.raises(CrmlabError, match=words) as caught:
         call()
     assert "  next    : " in str(caught.value)
+
+
+def test_amounts_too_large_to_be_summed_are_refused_and_not_turned_negative():
+    log = pd.DataFrame({"record_id": [1, 1], "amount_cents": [2**62, 2**62]})
+    log["ts"] = pd.to_datetime("2025-03-01", utc=True)
+    with pytest.raises(CrmlabError, match=r"transactions\.amount_cents: .* more than can be summed exactly"):
+        value.rfm(log)
