@@ -324,7 +324,7 @@ def test_every_wrong_argument_is_named_at_once():
             day_first="yes",
             date_format="dd.mm.yyyy",
             decimal=";",
-            encoding="utf-9",
+            encoding="rot13",
             delimiter=";;",
             timezone="Zagreb",
             currency="euro",

@@ -334,3 +334,23 @@ def test_several_files_become_one_base_and_customers_only_orders_name_are_kept(l
     assert base.customers["first_name"].isna().tolist() == [False, False, False, True]
     assert base.check() is base and base.name == "orders"
     assert "1 customer named only in transactions (009) got a record with the number alone." in str(base.import_report)
+
+
+def test_every_quotation_mark_never_closed_costs_its_own_line_and_no_other(loaded):
+    lines = [
+        "Kupac;Datum;Iznos;Opis",
+        '1;1.2.2025.;5,00;"a',
+        "2;2.2.2025.;6,00;x",
+        '3;3.2.2025.;7,00;"b',
+        "4;4.2.2025.;8,00;",
+    ]
+    base = loaded("\n".join(lines).encode())
+    assert [(record, cents) for record, _, cents in rows(base)] == [(1, 500), (2, 600), (3, 700), (4, 800)]
+    assert "(line 2, 4)" in repr(base.import_report)
+
+
+def test_a_line_of_200_000_letters_is_read_like_any_other(loaded):
+    lines = ["Kupac;Datum;Iznos;Opis", "1;1.2.2025.;5,00;" + "x" * 200_000, "2;2.2.2025.;6,00;y"]
+    base = loaded("\n".join(lines).encode())
+    assert [record for record, *_ in rows(base)] == [1, 2]
+    assert "quotation mark" not in repr(base.import_report)

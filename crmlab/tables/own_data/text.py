@@ -101,14 +101,15 @@ def _one_by_one(lines, start, delimiter, width, mended):
             cells = next(reader)
         except csv.Error:  # a value longer than any real one: swallowed
             swallowed = True
-            reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=True)
         else:
             several = position - first > 1 or position == len(lines)
             swallowed = several and _is_swallowed(lines[first:position], position == len(lines), delimiter, width)
         if swallowed:
-            cells = next(csv.reader([lines[first]], delimiter=delimiter, skipinitialspace=True, quoting=csv.QUOTE_NONE))
+            cells = lines[first].rstrip("\r\n").split(delimiter)
             position = first + 1
-            mended.append(position)
+            reader = csv.reader(feed(), delimiter=delimiter, skipinitialspace=True)
+            if '"' in lines[first]:
+                mended.append(position)
         if cells and position - first == 1:
             width = len(cells)
         at.append(first + 1)

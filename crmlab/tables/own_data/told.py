@@ -1,6 +1,7 @@
 """What the reader told the door, checked before anything is opened."""
 
 import codecs
+import io
 import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -165,7 +166,8 @@ def _is_delimiter(mark):
 def _is_encoding(name):
     try:
         codecs.lookup(name)
-    except (LookupError, TypeError):
+        io.TextIOWrapper(io.BytesIO(), encoding=name)  # refuses rot13 and zip, which make no text of bytes
+    except (LookupError, TypeError, ValueError):
         return False
     return True
 
