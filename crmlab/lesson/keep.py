@@ -101,7 +101,7 @@ def _read():
         kept = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _nothing(), ""
-    except ValueError:
+    except (ValueError, RecursionError):
         kept = None
     if _is_sound(kept):
         return kept, ""

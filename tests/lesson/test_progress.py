@@ -133,6 +133,7 @@ _QUESTIONS = '{"07": {"asked": [], "finished": null, "questions": {"7.1": {"trie
         _HEAD + '{"07": 3}}',
         _HEAD + '{"07": {"asked": [], "finished": "soon", "questions": {}}}}',
         _HEAD + _QUESTIONS,
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_file_is_set_aside_said_and_not_lost(content):
