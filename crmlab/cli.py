@@ -1,5 +1,6 @@
 """The command ``crmlab``: a thin door to the rooms."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -58,14 +59,27 @@ def audit(
         bool | None, typer.Option("--day-first/--month-first", help="How 03/04/2025 is meant.")
     ] = None,
     decimal: Annotated[str | None, typer.Option(help="Sign before the cents: , or .")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="How letters are stored, such as cp1250.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="Sign between the values, such as ;.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency of the amounts, such as EUR.")] = None,
 ):
     """Check a base or an own export, see who carries it, write the audit page."""
     if source.is_dir():
         base = tables.CustomerBase.load(source)
     else:
         columns = dict(map(_pair, column)) if column else None
-        base = tables.from_export(transactions=source, columns=columns, day_first=day_first, decimal=decimal)
-        _console.print(str(base.import_report), markup=False)
+        base = tables.from_export(
+            transactions=source,
+            columns=columns,
+            day_first=day_first,
+            decimal=decimal,
+            sheet=sheet,
+            encoding=encoding,
+            delimiter=delimiter,
+            currency=currency,
+        )
+        _console.print(_as_typed(str(base.import_report)), markup=False)
     _say(report.audit(base, out / source.stem))
 
 
@@ -84,13 +98,29 @@ def main():
     try:
         app()
     except CrmlabError as error:
-        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        Console(stderr=True, soft_wrap=True).print(_as_typed(str(error)), markup=False, highlight=False)
         sys.exit(1)
 
 
 def _say(result):
     _console.print(str(result), markup=False)
     _console.print()
+
+
+def _as_typed(text):
+    """Turn settings that a message writes as in Python into what is typed after the command."""
+    ways = (
+        (r'\bcolumns=\{"([^"]+)": "([^"]+)"\}', r'--column "\1=\2"'),
+        (r"\bday_first=True \(or False\)", "--day-first (or --month-first)"),
+        (r"\bday_first=True", "--day-first"),
+        (r"\bday_first=False", "--month-first"),
+        (r"\b(decimal|sheet|encoding|delimiter)=(?=[\"'\w])", r"--\1 "),
+        (r"\b(sheet|encoding|currency)=", r"--\1"),
+        (r"\nEvery row left out stands in import_report\.dropped\.", ""),  # the lines are named above it
+    )
+    for written, typed in ways:
+        text = re.sub(written, typed, text)
+    return text
 
 
 def _pair(written):
