@@ -3,7 +3,6 @@
 import re
 
 from crmlab.errors import did_you_mean
-from crmlab.lesson.note import Note
 from crmlab.lesson.question import Asked, is_unanswered
 from crmlab.lesson.reading import a_what, text_of
 
@@ -81,7 +80,7 @@ class Decision(Asked):
         0.5  not yet: choose, then say why in place of the three dots.
         """
         if is_unanswered(choice) or is_unanswered(because):
-            return Note(self.number, "not yet", "choose, then say why in place of the three dots.")
+            return self._judged("not yet", "choose, then say why in place of the three dots.")
         fault = self._fault_of_choice(choice) or self._fault_of_reason(because)
         return self._judged("look again", fault) if fault else self._judged("correct", self.praise)
 

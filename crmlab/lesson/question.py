@@ -34,6 +34,7 @@ class Asked:
         self.number = number
         self.hints = tuple(hints)
         self._reveal = reveal
+        self._last = None
         self.keep = None
 
     def __repr__(self):
@@ -57,7 +58,7 @@ class Asked:
         7.1  hint: there is 1 hint for this question: hint(1).
         """
         if isinstance(which, int) and 1 <= which <= len(self.hints):
-            note = Note(self.number, f"hint {which} of {len(self.hints)}", self.hints[which - 1])
+            note = Note(self.number, f"hint {which} of {len(self.hints)}", self.hints[which - 1] + self._judged_last())
             return self._kept(note, hint=which)
         ways = ", ".join(f"hint({n})" for n in range(1, len(self.hints) + 1))
         are = "are" if len(self.hints) > 1 else "is"
@@ -76,7 +77,11 @@ class Asked:
         >>> Asked("7.1", hints=[], reveal="Sort, then sum.").reveal()
         7.1  the way: Sort, then sum.
         """
-        return self._kept(Note(self.number, "the way", self._reveal), revealed=True)
+        return self._kept(Note(self.number, "the way", self._reveal + self._judged_last()), revealed=True)
+
+    def _judged_last(self):
+        """Repeat the last verdict: of a cell that checks and then asks for a hint, a notebook shows the hint only."""
+        return f"\nYour answer, {self._last.verdict}: {self._last.text}" if self._last else ""
 
     def _kept(self, note, **what):
         """Write down what happened; a fault of the file is said, never raised."""
@@ -84,7 +89,7 @@ class Asked:
         return Note(note.number, note.verdict, f"{note.text}\n{said}") if said else note
 
     def _judged(self, verdict, text):
-        note = Note(self.number, verdict, text)
+        note = self._last = Note(self.number, verdict, text)
         return note if verdict == "not yet" else self._kept(note, correct=verdict == "correct")
 
 

@@ -70,6 +70,8 @@ def a_what(answer):
         return "a function that was not called yet (did you forget the brackets `()`?)"
     if "GroupBy" in type(answer).__name__:
         return "a grouping that is not finished (say what to do with each group, for instance `.sum()`)"
+    if hasattr(answer, "predict"):
+        return "something that was fitted and not asked yet (did you forget `.predict(...)`?)"
     if hasattr(answer, "__next__"):
         return "a recipe for values, not the values (put `list(...)` around it)"
     return f"something of the kind {type(answer).__name__}"

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crmlab.lesson import Question
+from crmlab.segment import ValueTiers
 
 MONEY = pd.Series(range(10, 60), index=pd.Index(range(101, 151), name="record_id"), name="value_cents")
 TIERS = pd.DataFrame({"customers": [3, 4], "share": [0.1, 0.9]}, index=pd.Index([0, 1], name="tier"))
@@ -144,6 +145,7 @@ def test_a_text_that_means_two_numbers_is_not_guessed(text):
         (0.62, pd, "the library pandas itself"),
         (0.62, MONEY.groupby(MONEY), "a grouping that is not finished"),
         (0.62, (n for n in [1]), "put `list(...)` around it"),
+        (0.62, ValueTiers().fit(MONEY), "did you forget `.predict(...)`"),
         (3, pd.Timedelta("3D"), "take its number of days"),
         (True, False, "the other one"),
         (True, 5, "True or False is asked"),
@@ -267,6 +269,15 @@ def test_hints_come_one_by_one_and_the_way_at_the_end():
     assert "there are 2 hints" in question.hint(3).text
     assert "there are 2 hints" in question.hint("two").text
     assert "<code>x = 1</code>" in question.reveal()._repr_html_()
+
+
+def test_a_hint_below_a_check_repeats_the_verdict_a_notebook_would_not_show():
+    question = Question("7.1", expected=1, praise="well counted.", slips={2: "one less."}, hints=["Count."], reveal="1")
+    question.check(2)
+    assert question.hint(1).text == "Count.\nYour answer, look again: one less."
+    question.check(1)
+    assert question.hint(1).text == "Count.\nYour answer, correct: well counted."
+    assert question.reveal().text == "1\nYour answer, correct: well counted."
 
 
 def test_a_note_shows_markup_as_text():
