@@ -73,9 +73,10 @@ def progress():
 
 def _row(plan, entry):
     done = entry["questions"].values()
+    correct = sum(bool(each.get("correct")) for each in done)
     return {
         "lesson": f"{plan.number} {plan.title}",
-        "correct": f"{sum(bool(each.get('correct')) for each in done)} of {len(entry['asked'])}",
+        "correct": f"{correct} of {len(entry['asked'])}" if entry["asked"] else "exercise not opened",
         "tried": sum(each["tries"] > 0 for each in done),
         "hints": sum(each["hints"] for each in done),
         "ways shown": sum(bool(each.get("revealed")) for each in done),

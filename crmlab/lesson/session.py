@@ -222,7 +222,7 @@ class Session:
         Examples
         --------
         >>> begin("07").finish()
-        Lesson 07  done: come back on ... to keep it. Do exercise 07 again with fresh data: `begin("07", seed=8)`.
+        Lesson 07  done: come back on ... to keep it: do exercise 07 with fresh data...
         """
         said, open_ones = "", self._open_ones()
         if open_ones:
@@ -232,8 +232,8 @@ class Session:
             said = keep.change(lambda kept: self._entry_in(kept).update(finished=today().isoformat()))
         back = spoken(today() + timedelta(weeks=REFRESHER_WEEKS[0]))
         text = (
-            f"come back on {back} to keep it. Do exercise {self.plan.number} again with fresh data: "
-            f'`begin("{self.plan.number}", seed={self.seed + 1})`.'
+            f"come back on {back} to keep it: do exercise {self.plan.number} with fresh data. "
+            f'In its first cell, write `lesson.begin("{self.plan.number}", seed={self.seed + 1})`.'
         )
         return Note(f"Lesson {self.plan.number}", "done", f"{text}\n{said}" if said else text)
 
