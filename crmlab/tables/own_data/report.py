@@ -111,7 +111,7 @@ class ImportReport:
         if any(row["how"] == "guessed" for part in self.tables for row in part.mapping):
             yield 'Is a guess wrong? Say columns={"their name": "crmlab\'s name"}.'
         if any(part.dropped for part in self.tables):
-            yield "Every row left out: base.import_report.dropped"
+            yield "Every row left out stands in import_report.dropped."
 
 
 def _title(part):
