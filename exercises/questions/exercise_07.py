@@ -39,6 +39,8 @@ def questions(base):
             (visits, "that counts purchases. Add up `amount_cents` instead."),
             (year.groupby("record_id")["amount_cents"].mean(), "that is the mean purchase. The sum is what they brought."),
             (int(worth.sum()), "that is all customers together. Group by `record_id` before adding up."),
+            (year["amount_cents"], "that is one amount per purchase. Group by `record_id`, then add up."),
+            (year.groupby("record_id")["margin_cents"].sum(), "that is the margin. What they brought is `amount_cents`."),
         ],
         hints=[
             'Two steps: keep the purchases with `ts` from `"2025-01-01"` on, then add up by customer.',

@@ -115,6 +115,7 @@ q4 = lesson.Question(
         (1 - known, "that is the share of those whose birth date is *not* known."),
         (100 * known, "give a share between 0 and 1, not a percentage."),
         (int(people["birth_date"].notna().sum()), "that is how many. Divide by the number of all customers."),
+        (people["phone"].notna().mean(), "that is the share of known telephone numbers. The column is `birth_date`."),
     ],
     hints=[
         "The lesson asked the same of the column `phone`.",

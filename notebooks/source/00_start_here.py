@@ -65,7 +65,10 @@ practice.check(customers)
 
 # %% [markdown]
 # There are three replies: **not yet**, **look again**, **correct**. A wrong answer is no fault; it shows what to look
-# at. In the next cell somebody gave the number of purchases instead.
+# at. Should a red box appear, read its last line only: `name 'q1' is not defined` means that a cell above was not run
+# yet, or that a text stands there without quotes. Nothing is broken; mend it and run the cell again.
+#
+# In the next cell somebody gave the number of purchases instead.
 
 # %%
 practice.check(len(base.transactions))

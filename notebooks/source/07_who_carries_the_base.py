@@ -13,7 +13,8 @@
 # ## 1 · How uneven is it? (core)
 #
 # Run the two cells below with **Shift + Enter**. The first makes the company's customers from your own number, the
-# second adds up what each of them paid in 2025 and draws them in a line, from the smallest to the largest.
+# second adds up what each of them paid in 2025 and draws them in a line, from the smallest to the largest. Who paid
+# nothing that year is not in the line; so "customers" means those who paid.
 
 # %% tags=["setup"]
 import pandas as pd
@@ -162,7 +163,8 @@ report.lorenz_figure(spent_cents)
 #
 # Export your orders, invoices or payments as CSV or Excel: one row each, with customer, date and amount. Put the file
 # beside this notebook and write its name in place of `your_export.csv`, a small stand-in. The cell says how it read
-# each column; where it guessed wrong, name the column yourself.
+# each column; where it guessed wrong, name the column yourself, after a comma in the same brackets:
+# `columns={"Kupac": "record_id"}` says that their column *Kupac* holds the customer.
 
 # %%
 own = tables.from_export(transactions="your_export.csv")
