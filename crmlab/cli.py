@@ -95,6 +95,9 @@ def main():
         ...
     SystemExit: 0
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an older terminal may lack letters: a sign in their place, not a fault
+            stream.reconfigure(errors="replace")
     try:
         app()
     except CrmlabError as error:
