@@ -5,8 +5,8 @@
     python3 start.py test       set up if needed, then run every test
 
 On Windows type "py start.py". It needs Python 3.11 to 3.14 and nothing else, and writes into this
-folder: .venv (about 1.2 GB) and out. Progress and the installer's cache are in your user folder. The grammar is kept so old that a Python which is too old
-can still read this file and say so in words.
+folder: .venv (about 1.2 GB) and out. Progress and the installer's cache are in your user folder.
+The grammar is kept so old that a Python which is too old can still read this file and say so.
 """
 
 from __future__ import print_function
