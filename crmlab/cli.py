@@ -65,7 +65,7 @@ def audit(
     currency: Annotated[str | None, typer.Option(help="Currency of the amounts, such as EUR.")] = None,
 ):
     """Check a base or an own export, see who carries it, write the audit page."""
-    if source.is_dir():
+    if source.is_dir() and any(source.glob("*.parquet")):  # another folder holds exports; the door says which
         base = tables.CustomerBase.load(source)
     else:
         columns = dict(map(_pair, column)) if column else None

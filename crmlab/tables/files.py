@@ -125,9 +125,12 @@ def write_file(path, content):
         with contextlib.suppress(OSError):
             partial.unlink()
         found = f"the file could not be written ({error.strerror or error})."
-        raise CrmlabError(
-            message(path, found, next="free some disk, close the file elsewhere, or choose another folder.")
-        ) from error
+        step = "free some disk, close the file elsewhere, or choose another folder."
+        in_the_way = next((part for part in path.parents if part.is_file()), None)
+        if in_the_way:
+            found = f"the file could not be written: '{in_the_way.name}' is a file, and a folder of that name is needed."
+            step = "rename it, or choose another folder."
+        raise CrmlabError(message(path, found, next=step)) from error
     return path
 
 

@@ -64,3 +64,21 @@ def test_a_sheet_that_is_not_there_is_chosen_with_a_word_that_can_be_typed(typed
     assert code == 1
     assert "choose one of these with --sheet." in said
     assert typed("audit orders.xlsx --sheet Prodaja")[0] == 0
+
+
+def test_a_folder_of_exports_is_answered_with_the_files_in_it(typed, tmp_path):
+    (tmp_path / "izvoz").mkdir()
+    (tmp_path / "izvoz/orders.csv").write_text(ORDERS, encoding="utf-8")
+    code, said = typed("audit izvoz")
+    assert code == 1
+    assert "this is a folder." in said
+    assert "orders.csv" in said
+
+
+def test_a_file_where_the_pages_should_go_is_named_and_kept(typed, tmp_path):
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    code, said = typed("audit orders.csv --month-first --decimal ,")
+    assert code == 1
+    assert "'out' is a file, and a folder of that name is needed." in said
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
