@@ -93,6 +93,8 @@ def choose_seed(seed=...):
     chosen = _whole(seed)
     said = keep.change(lambda kept: kept.update(seed=chosen))
     text = "your practice data are your own from now on. Run a lesson from its top to use it."
+    if keep.read()[0]["seed"] != chosen:
+        text = f'it is not remembered. Give it in each first cell instead: `lesson.begin("07", seed={chosen})`.'
     return Note("your number", str(chosen), f"{text}\n{said}" if said else text)
 
 

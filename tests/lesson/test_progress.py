@@ -242,3 +242,11 @@ def test_an_overview_reads_well_in_plain_text(exercise):
     assert first == "Your progress"
     assert heads.split() == ["lesson", "correct", "tried", "hints", "ways", "shown", "refresher"]
     assert line.split()[:5] == ["07", "Who", "carries", "the", "base?"]
+
+
+def test_a_number_that_cannot_be_kept_is_said_to_go_into_the_first_cell(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("CRMLAB_HOME", str(tmp_path / "file"))
+    note = choose_seed(5)
+    assert 'lesson.begin("07", seed=5)' in note.text
+    assert "from now on" not in note.text
