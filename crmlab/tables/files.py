@@ -128,7 +128,7 @@ def write_file(path, content):
         step = "free some disk, close the file elsewhere, or choose another folder."
         in_the_way = next((part for part in path.parents if part.is_file()), None)
         if in_the_way:
-            found = f"the file could not be written: '{in_the_way.name}' is a file, and a folder of that name is needed."
+            found = f"the file could not be written: '{in_the_way.name}' is a file, and must be a folder."
             step = "rename it, or choose another folder."
         raise CrmlabError(message(path, found, next=step)) from error
     return path

@@ -80,5 +80,5 @@ def test_a_file_where_the_pages_should_go_is_named_and_kept(typed, tmp_path):
     (tmp_path / "out").write_text("mine", encoding="utf-8")
     code, said = typed("audit orders.csv --month-first --decimal ,")
     assert code == 1
-    assert "'out' is a file, and a folder of that name is needed." in said
+    assert "'out' is a file, and must be a folder." in said
     assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
