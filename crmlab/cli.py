@@ -80,7 +80,7 @@ def audit(
             currency=currency,
         )
         _console.print(_as_typed(str(base.import_report)), markup=False)
-    _say(report.audit(base, out / source.stem))
+    _say(report.audit(base, out / (source.name if source.is_dir() else source.stem)))
 
 
 def main():
