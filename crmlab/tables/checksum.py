@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["checksum"]
+__all__ = ["checksum", "checksum_of_parts"]
 
 
 def checksum(frame):
@@ -34,12 +34,49 @@ def checksum(frame):
     """
     digest = hashlib.sha256(f"rows {len(frame)}".encode())
     for name in frame.columns:
-        kind, missing, payload = _canonical(frame[name])
-        digest.update(f"\ncolumn {name!r} {kind}\n".encode())
-        digest.update(np.packbits(missing, bitorder="little").tobytes())
-        for part in payload:
-            digest.update(part)
+        column = [_canonical(frame[name])]
+        _take_in(digest, name, lambda column=column: column)
     return digest.hexdigest()
+
+
+def checksum_of_parts(columns, rows, read):
+    """Work out the checksum of a table that lies in parts, a column of a part at a time.
+
+    Parameters
+    ----------
+    columns : list of str
+        Names of the columns.
+    rows : int
+        Rows of all parts.
+    read : callable
+        Gives for the name of a column its parts, one after the other, as Series.
+
+    Returns
+    -------
+    str
+        As :func:`checksum` gives it for the parts put one under the other.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": ["Split", None, "Zadar"], "n": [1, 2, 3]})
+    >>> parts = [frame[:1], frame[1:]]
+    >>> checksum_of_parts(["city", "n"], 3, lambda name: (part[name] for part in parts)) == checksum(frame)
+    True
+    """
+    digest = hashlib.sha256(f"rows {rows}".encode())
+    for name in columns:
+        _take_in(digest, name, lambda name=name: map(_canonical, read(name)))
+    return digest.hexdigest()
+
+
+def _take_in(digest, name, parts):
+    """Take a column in: its kind, the gaps of all parts, then the bytes of all parts, kind of bytes by kind."""
+    kinds, gaps = zip(*((kind, missing) for kind, missing, _ in parts()), strict=True)
+    digest.update(f"\ncolumn {name!r} {kinds[0]}\n".encode())
+    digest.update(np.packbits(np.concatenate(gaps), bitorder="little").tobytes())
+    for place in range(2 if kinds[0] == "text" else 1):
+        for _, _, payload in parts():
+            digest.update(payload[place])
 
 
 def _canonical(values):

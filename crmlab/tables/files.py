@@ -1,4 +1,4 @@
-"""Keep tables in a folder: one Parquet file each beside a manifest, written whole or not at all."""
+"""Keep tables in a folder beside a manifest, one Parquet file or folder of parts each, whole or not at all."""
 
 import contextlib
 import json
@@ -8,14 +8,25 @@ import shutil
 import uuid
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crmlab.errors import CrmlabError, few, message
+from crmlab.errors import CrmlabError, message
 from crmlab.tables.checksum import checksum
+from crmlab.tables.names import check_names, is_entry, plain_fact
+from crmlab.tables.stack import stacked
 
-__all__ = ["FORMAT", "MANIFEST", "read_manifest", "read_tables", "write_file", "write_folder"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "read_manifest",
+    "read_tables",
+    "ready",
+    "swap",
+    "unwritten",
+    "write_file",
+    "write_folder",
+]
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -35,7 +46,8 @@ def write_folder(folder, tables, about, truth=None):
         Where the base goes. A base already there is replaced; any other folder
         with something in it is refused.
     tables : dict of str to pandas.DataFrame
-        The tables by name. Rows are written in (record_id, ts, seq) order.
+        The tables by name. Rows are written in (record_id, ts, seq) order;
+        those of a table in which records are missing, such as public posts, as they come.
     about : dict
         What the manifest says of the base, such as company, locale and seed.
     truth : dict of str to pandas.DataFrame, optional
@@ -54,17 +66,12 @@ def write_folder(folder, tables, about, truth=None):
 
     Examples
     --------
-    >>> import pandas as pd
     >>> folder = write_folder(tmp / "shop", {"customers": pd.DataFrame({"record_id": [1, 2]})}, {"company": "shop"})
     >>> sorted(path.name for path in folder.iterdir())
     ['customers.parquet', 'manifest.json']
     """
-    folder = Path(folder).resolve()
-    _check_names(about, tables, truth or {})
-    _bring_back(folder)
-    if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
-        found = "there is something here that is no customer base."
-        raise CrmlabError(message(folder, found, next="nothing was written; choose a new folder."))
+    check_names(about, tables, truth or {})
+    folder = ready(folder)
     partial = _partial(folder)
     try:
         partial.mkdir(parents=True)
@@ -72,21 +79,68 @@ def write_folder(folder, tables, about, truth=None):
         manifest = {"format": FORMAT, **about, "tables": _write_tables(partial, tables)}
         if truth:
             manifest["truth"] = _write_tables(partial / "truth", truth)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=_plain) + "\n"
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=plain_fact) + "\n"
         write_file(partial / MANIFEST, text.encode("utf-8"))
-        _swap(partial, folder)
+        swap(partial, folder)
     except OSError as error:
-        found = f"the base could not be written ({error.strerror or error})."
-        raise CrmlabError(
-            message(
-                folder,
-                found,
-                next="free some disk, close what uses the folder, or choose another; nothing was changed.",
-            )
-        ) from error
+        raise unwritten(folder, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def ready(folder):
+    """Make sure that a base may go into a folder: that there is one already, or nothing.
+
+    Parameters
+    ----------
+    folder : str or path
+
+    Returns
+    -------
+    pathlib.Path
+        The folder in full.
+
+    Raises
+    ------
+    CrmlabError
+        When the folder holds something that is no base.
+
+    Examples
+    --------
+    >>> ready(tmp / "new") == tmp / "new"
+    True
+    """
+    folder = Path(folder).resolve()
+    _bring_back(folder)
+    if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
+        found = "there is something here that is no customer base."
+        raise CrmlabError(message(folder, found, next="nothing was written; choose a new folder."))
+    return folder
+
+
+def unwritten(folder, error):
+    """Say that the disk refused.
+
+    Parameters
+    ----------
+    folder : path
+    error : OSError
+
+    Returns
+    -------
+    CrmlabError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(unwritten("base", OSError("disk full")))
+    base: the base could not be written (disk full).
+      next    : free some disk, close what uses the folder, or choose another; nothing was changed.
+    """
+    found = f"the base could not be written ({error.strerror or error})."
+    next_step = "free some disk, close what uses the folder, or choose another; nothing was changed."
+    return CrmlabError(message(folder, found, next=next_step))
 
 
 def write_file(path, content):
@@ -164,7 +218,7 @@ def read_manifest(folder):
         _bring_back(folder)
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         parts = [manifest["tables"], manifest.get("truth", {})]
-        sums = [entry["checksum"] for part in parts for table, entry in part.items() if _is_plain(table)]
+        sums = [entry["checksum"] for part in parts for table, entry in part.items() if is_entry(table, entry)]
         if len(sums) != sum(map(len, parts)) or not all(isinstance(one, str) for one in sums):
             raise TypeError
     except (FileNotFoundError, NotADirectoryError):
@@ -216,12 +270,14 @@ def read_tables(folder, promised):
     tables, faults = {}, []
     for name, entry in promised.items():
         path = Path(folder) / f"{name}.parquet"
+        paths = [Path(folder) / name / part for part in entry["parts"]] if "parts" in entry else [path]
+        path = next((one for one in paths if not one.is_file()), paths[0])
         fault = None
         if not path.is_file():
             fault = "the file is missing."
         else:
             try:
-                tables[name] = pq.read_table(path).to_pandas()
+                tables[name] = _read(paths) if "parts" in entry else pq.read_table(path).to_pandas()
             except (pa.ArrowException, OSError, ValueError) as error:
                 fault = f"the file cannot be read ({str(error).splitlines()[0][:80]})."
             else:
@@ -232,6 +288,10 @@ def read_tables(folder, promised):
     if faults:
         raise CrmlabError(*faults)
     return tables
+
+
+def _read(paths):
+    return stacked([pq.read_table(path).to_pandas() for path in paths])
 
 
 def _write_tables(folder, tables):
@@ -251,56 +311,28 @@ def _write_tables(folder, tables):
     return entries
 
 
-def _check_names(about, tables, truth):
-    """Refuse names that could not be kept: every name of a table becomes the name of a file."""
-    faults = []
-    for word in sorted({"format", "tables", "truth"}.intersection(about)):
-        found = f"'{word}' is a word of the manifest itself."
-        faults.append(message("about", found, next="call this fact otherwise; nothing was changed."))
-    try:
-        json.dumps(about, default=_plain)
-    except (TypeError, ValueError) as error:
-        step = "give plain facts: texts, numbers, dates; nothing was changed."
-        faults.append(message("about", f"it cannot be saved ({error}).", next=step))
-    for part in (tables, truth):
-        met = {}
-        for name, frame in part.items():
-            if not _is_plain(name):
-                rule = "a letter, then letters, digits or _"
-                step = "name the table otherwise; nothing was changed."
-                faults.append(message(name, "no file can have this name.", allowed=rule, next=step))
-            elif met.setdefault(name.casefold(), name) != name:
-                found = f"'{met[name.casefold()]}' is another table, and not every disk tells the two files apart."
-                faults.append(message(name, found, next="name one of them otherwise; nothing was changed."))
-            odd = [column for column in frame.columns if not isinstance(column, str)]
-            if odd:
-                found = f"names of columns that are no text: {few(map(repr, odd))}."
-                step = "rename them, for instance frame.rename(columns=str); nothing was changed."
-                faults.append(message(name, found, next=step))
-    if faults:
-        raise CrmlabError(*faults)
-
-
-def _is_plain(name):
-    return isinstance(name, str) and re.fullmatch(r"[A-Za-z]\w{0,99}", name, re.ASCII) is not None
-
-
-def _plain(fact):
-    """A fact as JSON holds it: NumPy's numbers as plain ones, times as text."""
-    if isinstance(fact, np.generic):
-        return fact.item()
-    if hasattr(fact, "isoformat"):
-        return fact.isoformat()
-    raise TypeError(f"a {type(fact).__name__} is no plain fact")
-
-
 def _in_order(frame):
+    if "record_id" not in frame or frame["record_id"].isna().any():
+        return frame  # what nobody is known to have done has an order of its own, and so has the truth
     keys = [column for column in _ORDER if column in frame]
     return frame.sort_values(keys, kind="stable", ignore_index=True) if keys else frame
 
 
-def _swap(partial, folder):
-    """Move the new base into place, setting an old one aside until it stands."""
+def swap(partial, folder):
+    """Move the new base into place, setting an old one aside until it stands.
+
+    Parameters
+    ----------
+    partial, folder : path
+        Where it is, whole, and where it goes.
+
+    Examples
+    --------
+    >>> (tmp / "made").mkdir()
+    >>> swap(tmp / "made", tmp / "base")
+    >>> (tmp / "base").is_dir()
+    True
+    """
     aside = _aside(folder)
     if folder.exists():
         os.replace(folder, aside)

@@ -43,6 +43,7 @@ CONTRACTS = table(
     prepaid=flag("paid in advance"),
     renewal_day=measure("day of the month it renews on", "day", least=1, most=31),
     end_reason=word("why it ended; empty while it runs"),
+    balance_cents=amount("what lies on the account, or is owed; banks only", missing=True),
 )
 
 TRANSACTIONS = table(
@@ -75,4 +76,117 @@ TOUCHPOINTS = table(
     resolved=flag("settled at this contact; empty where there was nothing to settle"),
 )
 
-MODELS = {model.name: model for model in (CUSTOMERS, CONTRACTS, TRANSACTIONS, TOUCHPOINTS)}
+SURVEY = table(
+    "survey",
+    "one answer sheet",
+    record_id=identity("customer record that answered", needed=True),
+    wave=measure("number of the wave, from 1", "count", least=1, missing=False),
+    ts=moment("when it was answered", needed=True),
+    **{f"benefit_{n:02}": measure(f"how much benefit {n} matters", "1 to 7", least=1, most=7) for n in range(1, 13)},
+    nps=measure("would recommend", "0 to 10", least=0, most=10),
+    csat=measure("satisfaction", "1 to 5", least=1, most=5),
+    ces=measure("the firm made it easy", "1 to 7", least=1, most=7),
+    weight=measure("how many customers the sheet speaks for, one on average", "count", least=0),
+)
+
+MOMENTS = table(
+    "moments",
+    "one rated touch point",
+    touchpoint_id=identity("number of the contact", unique=True),
+    record_id=identity("customer record concerned", needed=True),
+    ts=moment("when the contact began", needed=True),
+    expected_desired=measure("service wished for", "1 to 9", least=1, most=9),
+    expected_adequate=measure("service still put up with", "1 to 9", least=1, most=9),
+    perceived=measure("service as it was felt", "1 to 9", least=1, most=9),
+    valence=measure("how good it felt", "-4 to 4", least=-4, most=4),
+    arousal=measure("how strongly it was felt", "1 to 9", least=1, most=9),
+    complained=flag("a complaint followed"),
+    recovered=flag("the complaint was settled; empty where nobody complained"),
+)
+
+MENTIONS = table(
+    "mentions",
+    "one public post",
+    mention_id=identity("number of the post", unique=True),
+    handle=text("name the author goes by"),
+    ts=moment("when it was posted", needed=True),
+    platform=word("kind of place"),
+    text=text("what was written"),
+    language=word("language, two letters"),
+    topic=word("what it is about, as the listening tool reads it"),
+    sentiment=word("negative, neutral or positive, as the listening tool reads it"),
+    reach=measure("people who saw it", "count", least=0),
+    reply_to=identity("post it answers", missing=True),
+    record_id=identity("customer record of the author; empty unless linked by consent", missing=True),
+)
+
+PRODUCT_EVENTS = table(
+    "product_events",
+    "one event in the product, or one scan of a code",
+    event_id=identity("number of the event", unique=True),
+    device_id=identity("device it came from"),
+    record_id=identity("customer record; empty before log-in", missing=True),
+    ts=moment("when it happened", needed=True),
+    seq=measure("place in the session, from 0", "count", least=0, missing=False),
+    screen=word("what was looked at"),
+    qr_id=identity("code that was scanned", missing=True),
+)
+
+CAMPAIGNS = table(
+    "campaigns",
+    "one customer in one campaign",
+    campaign_id=identity("number of the campaign", needed=True),
+    record_id=identity("customer record concerned", needed=True),
+    ts=moment("when the campaign went out", needed=True),
+    channel=word("how it went out"),
+    arm=word("treated, or holdout: left alone by lot"),
+    responded=flag("bought within the time watched"),
+    revenue_cents=amount("what was bought within the time watched", least=0),
+)
+
+REFERRALS = table(
+    "referrals",
+    'one "brought by"',
+    record_id=identity("customer record that was brought", needed=True),
+    referred_by=identity("customer record that brought it", needed=True),
+    ts=moment("when the new customer joined", needed=True),
+)
+
+CONTACT_PERSONS = table(
+    "contact_persons",
+    "one person who acts for a business customer",
+    contact_id=identity("number of the contact person", unique=True),
+    record_id=identity("customer record of the firm", needed=True),
+    first_name=word("first name"),
+    last_name=word("last name"),
+    role=word("what the person does there"),
+    email=text("e-mail address"),
+    is_main=flag("named first on the record"),
+)
+
+INVOICES = table(
+    "invoices",
+    "one invoice",
+    transaction_id=identity("the sale it asks payment for", unique=True),
+    record_id=identity("customer record that owes it", needed=True),
+    ts=moment("when it was sent", needed=True),
+    due=date("day it is due"),
+    paid_at=moment("when it was paid; empty while open", missing=True),
+    amount_cents=amount("amount asked", needed=True),
+)
+
+OUTAGES = table(
+    "outages",
+    "one time service failed in a town",
+    outage_id=identity("number of the outage", unique=True),
+    ts=moment("when it began", needed=True),
+    duration_s=measure("how long it took", "seconds", least=0),
+    city=word("town that was without service"),
+)
+
+_ALL = (
+    *(CUSTOMERS, CONTRACTS, TRANSACTIONS, TOUCHPOINTS),
+    *(SURVEY, MOMENTS, MENTIONS, PRODUCT_EVENTS, CAMPAIGNS, REFERRALS),
+    *(CONTACT_PERSONS, INVOICES, OUTAGES),
+)
+MODELS = {model.name: model for model in _ALL}
