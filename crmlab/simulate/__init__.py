@@ -3,5 +3,6 @@
 from crmlab.simulate.asked import COMPANIES
 from crmlab.simulate.base import block, company
 from crmlab.simulate.vocabulary import LOCALES
+from crmlab.simulate.writing import join, write
 
-__all__ = ["COMPANIES", "LOCALES", "block", "company"]
+__all__ = ["COMPANIES", "LOCALES", "block", "company", "join", "write"]

@@ -1,38 +1,30 @@
 """Check what is asked for, and say kindly what cannot be made."""
 
 import numbers
-import tomllib
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from crmlab.errors import CrmlabError, did_you_mean, message
+from crmlab.errors import CrmlabError, message
+from crmlab.simulate.faker_words import words_of
 from crmlab.simulate.plan import Plan
+from crmlab.simulate.spec_check import spec_faults
+from crmlab.simulate.specs import COMPANIES, source, spec
 from crmlab.simulate.vocabulary import LOCALES
 
 __all__ = ["COMPANIES", "asked", "spec"]
 
-_FOLDER = Path(__file__).parent / "companies"
-COMPANIES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 _MOST_MONTHS = 600
 _EARLIEST, _LATEST = 1950, 2150
 
 
-@lru_cache
-def spec(company):
-    """Read the spec of a company."""
-    return tomllib.loads((_FOLDER / f"{company}.toml").read_text(encoding="utf-8"))
-
-
-def asked(company, *, customers, seed, locale="hr", months=None, as_of=None, workers=1):
+def asked(company, *, customers, seed, locale="hr", months=None, as_of=None, workers=1, **fields):
     """Turn what was asked for into a plan, or say all that is wrong with it at once.
 
     Parameters
     ----------
-    company, customers, seed, locale, months, as_of, workers
+    company, customers, seed, locale, months, as_of, workers, **fields
         As in :func:`crmlab.simulate.company`.
 
     Returns
@@ -42,7 +34,7 @@ def asked(company, *, customers, seed, locale="hr", months=None, as_of=None, wor
     Raises
     ------
     CrmlabError
-        Naming each argument that cannot be used.
+        Naming each argument and each field that cannot be used.
 
     Examples
     --------
@@ -50,31 +42,54 @@ def asked(company, *, customers, seed, locale="hr", months=None, as_of=None, wor
     Traceback (most recent call last):
         ...
     crmlab.errors.CrmlabError: company: there is no company 'retial'. Did you mean 'retail'?
-      it has  : retail, telco
+      it has  : b2b, bank, retail, telco
       next    : choose one of these; crmlab.simulate.company('retail', customers=2_000, seed=7) is a whole call.
+    >>> asked("retail", customers=100, seed=1, purchases__alhpa=3)
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: purchases.alhpa: there is no such field. Did you mean 'purchases.alpha'?
+      it has  : process, r, alpha, a, b
+      next    : rename it, or leave it out.
     """
-    faults = [
-        *_unknown("company", company, COMPANIES, did_you_mean(company, COMPANIES)),
-        *_unknown("locale", locale, LOCALES, ""),
+    known, faults = _spec(company, fields)
+    faults += [
+        *_locale(locale),
         *_not_whole("customers", customers, least=1, example="customers=2_000"),
         *_not_whole("seed", seed, least=0, example="seed=7"),
         *_not_whole("workers", workers, least=1, example="workers=2"),
         *([] if months is None else _not_whole("months", months, least=1, most=_MOST_MONTHS, example="months=24")),
     ]
     day, fault = (None, []) if as_of is None else _day(as_of)
+    if not faults and not fault and day is None:
+        day, fault = _day(known.fields["as_of"])
     if faults or fault:
         raise CrmlabError(*faults, *fault)
-    known = spec(company)
-    day = _day(known["as_of"])[0] if day is None else day
-    months = known["months"] if months is None else int(months)
-    return Plan(company, known, locale, int(customers), int(seed), months, day)
+    months = known.fields["months"] if months is None else int(months)
+    size = int(customers), int(seed), months, day
+    return Plan(known.company, known.fields, locale, *size, known.name, known.changed)
 
 
-def _unknown(where, name, names, hint):
-    if isinstance(name, str) and name in names:
+def _spec(company, fields):
+    """The spec and what is wrong with it."""
+    try:
+        known = source(company, fields)
+    except CrmlabError as error:
+        return None, list(error.messages)
+    return known, spec_faults(known) if known.changed else []
+
+
+def _locale(locale):
+    """Say what is wrong with a locale; any of Faker's will do."""
+    if isinstance(locale, str) and locale in LOCALES:
         return []
-    next_step = "choose one of these; crmlab.simulate.company('retail', customers=2_000, seed=7) is a whole call."
-    return [message(where, f"there is no {where} {name!r}.{hint}", it_has=", ".join(names), next=next_step)]
+    if isinstance(locale, str):
+        try:
+            words_of(locale)
+        except CrmlabError as error:
+            return list(error.messages)
+        return []
+    next_step = "choose hr, en, de, or a locale of Faker such as 'fr_FR'."
+    return [message("locale", f"found {locale!r}.", allowed="a text", next=next_step)]
 
 
 def _not_whole(where, number, *, least, most=None, example):

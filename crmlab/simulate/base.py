@@ -1,32 +1,37 @@
 """Make a customer base: check what is asked for, make its blocks, put them together."""
 
 import hashlib
+import json
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
-import pandas as pd
 
 from crmlab.errors import CrmlabError, message
+from crmlab.simulate.accounts import contact_persons, invoices
 from crmlab.simulate.acquisition import acquisition
 from crmlab.simulate.asked import asked
 from crmlab.simulate.columns import DAY
 from crmlab.simulate.contracts import contracts, contracts_table, payments
+from crmlab.simulate.customers import customers
+from crmlab.simulate.experience import experience
+from crmlab.simulate.outages import failures, failures_truth, outages_table
 from crmlab.simulate.people import people
 from crmlab.simulate.purchases import purchases
-from crmlab.simulate.records import consents, customers
+from crmlab.simulate.records import consents, open_records
 from crmlab.simulate.sales import transactions
 from crmlab.simulate.touchpoints import touchpoints
 from crmlab.tables import CustomerBase, checksum
+from crmlab.tables.stack import stacked
 
-__all__ = ["block", "company"]
+__all__ = ["about", "block", "company", "made", "no_helpers"]
 
 _PROBE_CUSTOMERS = 64
 
 
-def company(name, *, customers, seed, locale="hr", months=None, as_of=None, workers=1):
+def company(name, *, customers, seed, locale="hr", months=None, as_of=None, workers=1, **fields):
     """Make a customer base whose truth is known.
 
     The same call gives the same bytes on every machine, however many processes make it,
@@ -34,31 +39,45 @@ def company(name, *, customers, seed, locale="hr", months=None, as_of=None, work
 
     Parameters
     ----------
-    name : {"retail", "telco"}
+    name : {"retail", "telco", "bank", "b2b"}, path or dict
         Retail: customers without a contract, who buy when they like and leave unseen.
-        Telco: customers with a monthly contract.
+        Telco: customers with a monthly contract. Bank: accounts with a balance, and
+        cards. B2b: customers that are firms, with contact persons and invoices. Or a spec
+        of your own, as a TOML file or what it would say; with ``base = "telco"`` it need
+        only say what differs.
     customers : int
         How many customers.
     seed : int
         Which of the many possible bases, 0 or more.
-    locale : {"hr", "en"}, default="hr"
-        Where the customers live: Croatia or the United Kingdom.
+    locale : {"hr", "en", "de"} or str, default="hr"
+        Where the customers live: Croatia, the United Kingdom or Germany; or any locale of
+        Faker, such as ``"fr_FR"``, where that library is installed.
     months : int, optional
-        How far back the base reaches; customers join all along. Without it: 24 for
-        retail, 36 for telco.
+        How far back the base reaches; customers join all along. Without it: as the spec
+        says, such as 24 for retail and 36 for telco.
     as_of : str or datetime, optional
         The day the base describes. Without it: 2026-01-01.
     workers : int, default=1
         Processes to share the work, for bases of more than 65,536 customers. In a script,
         more than one needs the usual ``if __name__ == "__main__":``.
+    **fields
+        ``mess``: how many records are duplicates, and how much is wrong with all of them:
+        ``"clean"``, ``"usual"`` (8 % of records; without it), ``"dirty"``, or ``"none"``;
+        one dose alone is ``mess__misspell=0.1``. Fields of the spec to overrule, such as ``purchases__alpha=4.5`` or
+        ``spend={"p": 5.0}``; ``False`` takes a section out. Entries of a list go by name:
+        ``contacts__complaint__per_year=1.0``.
 
     Returns
     -------
     CustomerBase
-        Tables customers, contracts (telco), transactions and touchpoints. In ``.truth``:
-        persons (clean values), links (whose record is whose) and value (how each customer
-        really is, and what they did in the holdout of ``about["holdout_weeks"]`` weeks
-        after ``as_of``).
+        Tables customers, contracts (telco, bank), transactions, touchpoints, moments,
+        survey, mentions, product_events, campaigns, referrals. In ``.truth``: persons
+        (clean values), links (whose record is whose), edits (every error in a record, see
+        :func:`crmlab.simulate.mess.mess`), value (how each customer really is, and what
+        they did in the holdout of ``about["holdout_weeks"]`` weeks after ``as_of``),
+        moments (what lies behind each), states (of the life cycle, by month), benefits
+        (class sought), mentions and authors, devices, causes (which event brought which),
+        uplift (both outcomes of each campaign) and referrals.
 
     Raises
     ------
@@ -68,7 +87,8 @@ def company(name, *, customers, seed, locale="hr", months=None, as_of=None, work
     Notes
     -----
     Retail: BG/NBD (Fader, Hardie & Lee 2005) and gamma-gamma (Fader & Hardie 2013).
-    Telco: shifted beta-geometric (Fader & Hardie 2007).
+    Telco: shifted beta-geometric (Fader & Hardie 2007). What customers live through: see
+    :mod:`crmlab.simulate.experience` and the source beside each section of the specs.
 
     Examples
     --------
@@ -76,30 +96,37 @@ def company(name, *, customers, seed, locale="hr", months=None, as_of=None, work
     >>> base
     retail (hr, seed 7, as of 2026-01-01, EUR)
     table         rows  columns  period
-    customers      500       22
+    customers     ...       22
     transactions  ...
     touchpoints   ...
     >>> base.truth.value["alive_at_end"].mean().item() < 1
     True
     """
-    plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of, workers=workers)
+    size = {"customers": customers, "seed": seed, "locale": locale, "months": months, "as_of": as_of}
+    plan = asked(name, **size, workers=workers, **fields)
     if workers > 1 and plan.blocks > 1:
         parts = _shared(plan, workers)
     else:
-        parts = [_make(plan, number) for number in range(plan.blocks)]
-    return _base(plan, *(_trimmed(_together(tables)) for tables in zip(*parts, strict=True)))
+        parts = [made(plan, number) for number in range(plan.blocks)]
+    return _base(
+        plan,
+        *(
+            {name: stacked([part[name] for part in tables]) for name in tables[0]}
+            for tables in zip(*parts, strict=True)
+        ),
+    )
 
 
-def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None):
+def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None, **fields):
     """Make one block of a base alone, anywhere, just as :func:`company` makes it.
 
     Parameters
     ----------
-    name : {"retail", "telco"}
-        Which company.
+    name : str, path or dict
+        Which company, as in :func:`company`.
     number : int
         Which block, from 0; each holds 65,536 customers, the last one what is left.
-    customers, seed, locale, months, as_of
+    customers, seed, locale, months, as_of, **fields
         As in :func:`company`: of the whole base.
 
     Returns
@@ -117,68 +144,104 @@ def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None
     --------
     >>> last = block("retail", 1, customers=65_600, seed=7)
     >>> len(last.customers), last.truth.persons["person_id"].min().item()
-    (64, 65537)
+    (68, 65537)
     """
-    plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of)
+    plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of, **fields)
     if number not in range(plan.blocks):
         allowed = f"a whole number from 0 to {plan.blocks - 1}"
         next_step = f"choose one of the {plan.blocks} blocks that {plan.customers:,} customers fill."
         raise CrmlabError(message("number", f"found {number!r}.", allowed=allowed, next=next_step))
-    return _base(plan, *_make(plan, int(number)))
+    return _base(plan, *made(plan, int(number)))
 
 
-def _make(plan, number):
-    """The observed tables and the truth of one block."""
+def made(plan, number):
+    """Make the observed tables and the truth of one block.
+
+    Parameters
+    ----------
+    plan : Plan
+    number : int
+
+    Returns
+    -------
+    tables, truth : dict of str to pandas.DataFrame
+    """
     part = plan.block(number)
     joined, agreed, persons = acquisition(part), consents(part), people(part)
-    tables = {"customers": customers(part, persons, joined, agreed)}
     left = np.full(part.size, part.end_second)
+    felt = failures(part, persons, joined) if "outages" in part.spec else None
+    signed = {}
     if "contracts" in part.spec:
-        terms, churn = contracts(part, joined)
-        tables["contracts"] = contracts_table(part, terms)
+        terms, churn = contracts(part, joined, felt)
+        signed["contracts"] = contracts_table(part, terms)
         sales, value = payments(part, joined, terms, churn)
         left = np.minimum(left, terms["end"].to_numpy() * DAY)
+        records = open_records(part, joined)
     else:
         sales, value = purchases(part, joined)
-    tables["transactions"] = transactions(part, sales)
-    tables["touchpoints"] = touchpoints(part, sales, joined, left, agreed)
-    links = pd.DataFrame({"record_id": part.record_id[part.order], "person_id": part.person[part.order] + 1})
-    return tables, {"persons": persons, "links": links, "value": value}
+        records = open_records(part, joined, sales)
+    written, edits = customers(part, persons, records, agreed)
+    log, brought = touchpoints(part, sales, joined, left, agreed, records, felt and felt.until(left))
+    tables = {
+        "customers": written,
+        **signed,
+        "transactions": transactions(part, sales, records),
+        "touchpoints": log,
+    }
+    lived, behind = experience(part, persons, records, joined, left, agreed, value, log, brought)
+    truth = {"persons": persons, "links": records.links, "edits": edits, "value": value}
+    if "accounts" in part.spec:
+        tables["contact_persons"] = contact_persons(part, persons)
+    if "invoices" in part.spec:
+        tables["invoices"] = invoices(part, tables["transactions"])
+    if felt is not None:
+        tables["outages"] = outages_table(part)
+        truth["failures"] = failures_truth(part, felt.until(left))
+    return tables | lived, truth | behind
 
 
 def _shared(plan, workers):
     """Share the blocks among processes; they come back in their order."""
     try:
         with ProcessPoolExecutor(min(workers, plan.blocks), mp_context=get_context("spawn")) as pool:
-            return list(pool.map(_make, [plan] * plan.blocks, range(plan.blocks)))
+            return list(pool.map(made, [plan] * plan.blocks, range(plan.blocks)))
     except BrokenProcessPool:
-        found = "a process that was to help could not start, or was stopped."
-        next_step = 'use workers=1, or put the call of a script under: if __name__ == "__main__":'
-        raise CrmlabError(message("workers", found, next=next_step)) from None
+        raise no_helpers() from None
 
 
-def _together(parts):
-    """Put the blocks' tables one under the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
+def no_helpers():
+    """Say that a process that was to help did not.
 
-
-def _trimmed(tables):
-    """Forget the words nobody drew, so that a count of towns names only towns that are there.
-
-    Blocks keep them all: only with the same words does a category stay one when blocks are joined.
+    Returns
+    -------
+    CrmlabError
+        Ready to be raised.
     """
-    for frame in tables.values():
-        for name in frame.columns[frame.dtypes == "category"]:
-            frame[name] = frame[name].cat.remove_unused_categories()
-    return tables
+    found = "a process that was to help could not start, or was stopped."
+    next_step = 'use workers=1, or put the call of a script under: if __name__ == "__main__":'
+    return CrmlabError(message("workers", found, next=next_step))
 
 
 def _base(plan, tables, truth):
     """Wrap the tables, with everything their bytes depend on."""
-    about = {
+    return CustomerBase(tables, name=plan.name, about=about(plan), truth=truth)
+
+
+def about(plan):
+    """Say everything the bytes of a base depend on.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict
+        ``company`` and, where fields were overruled, ``spec``: either makes the base again.
+    """
+    return {
         "company": plan.company,
+        **({"spec": plan.changed} if plan.changed else {}),
         "locale": plan.locale,
         "customers": plan.customers,
         "seed": plan.seed,
@@ -187,14 +250,13 @@ def _base(plan, tables, truth):
         "holdout_weeks": plan.spec["holdout_weeks"],
         "currency": plan.vocabulary.currency,
         "vocabulary": plan.vocabulary.source,
-        "algorithm": _fingerprint(plan.company, plan.locale),
+        "algorithm": _fingerprint(plan.company, plan.locale, json.dumps(plan.changed)),
     }
-    return CustomerBase(tables, name=plan.company, about=about, truth=truth)
 
 
 @lru_cache
-def _fingerprint(name, locale):
+def _fingerprint(name, locale, changed="{}"):
     """Tell whether two installations make the same bytes: a checksum over a tiny base."""
-    tables, truth = _make(asked(name, customers=_PROBE_CUSTOMERS, seed=0, locale=locale), 0)
+    tables, truth = made(asked(json.loads(changed) or name, customers=_PROBE_CUSTOMERS, seed=0, locale=locale), 0)
     sums = [checksum(frame) for frame in (*tables.values(), *truth.values())]
     return hashlib.sha256("".join(sums).encode()).hexdigest()[:16]

@@ -1,5 +1,7 @@
 """Wrap plain arrays into the kinds of column the tables promise."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,9 +10,11 @@ import pyarrow.compute as pc
 __all__ = [
     "CHANNELS",
     "DAY",
+    "calendar",
     "days",
     "digits",
     "empty",
+    "equally_wide",
     "flags",
     "joined",
     "months_on",
@@ -23,7 +27,7 @@ __all__ = [
 DAY = 86_400
 CHANNELS = ("branch", "call_centre", "web", "app", "email", "sms", "social", "qr", "partner", "field")
 _MICRO = 1_000_000
-_NUMERALS = {width: pa.array([f"{n:0{width}}" for n in range(10**width)], pa.large_string()) for width in (2, 3, 4)}
+_KINDS = {1: "u1", 2: "u2", 4: "u4"}  # widths that numbers have are moved faster than others
 
 
 def words(codes, choices, missing=None):
@@ -45,6 +49,11 @@ def times(seconds, missing=None):
 def days(day_numbers, missing=None):
     """Calendar days, from days since 1970."""
     return times(np.asarray(day_numbers, dtype=np.int64) * DAY, missing)
+
+
+def calendar(values):
+    """The days of a column of times, as NumPy writes them."""
+    return values.dt.tz_localize(None).to_numpy().astype("M8[D]")
 
 
 def whole(values, missing):
@@ -70,18 +79,66 @@ def empty(n):
 
 
 def joined(*parts):
-    """Put texts side by side, row by row; a plain word is repeated in each row."""
-    texts = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, "")]
-    return pc.binary_join_element_wise(*texts)
+    """Put texts side by side, row by row; a plain word is repeated in each row.
+
+    Parameters
+    ----------
+    *parts : str, pyarrow.Array or the arrays that :func:`digits` and :func:`equally_wide` give
+
+    Returns
+    -------
+    pyarrow.Array
+
+    Examples
+    --------
+    >>> joined("no. ", *digits([7, 12], [2]), "/", equally_wide(["a", "b"])[[1, 0]]).tolist()
+    ['no. 07/b', 'no. 12/a']
+    """
+    if any(isinstance(part, pa.Array) for part in parts):
+        texts = [part if isinstance(part, pa.Array) else _scalar(part) for part in (*parts, "")]
+        return pc.binary_join_element_wise(*texts)
+    signs = [equally_wide([part])[0] if isinstance(part, str) else part for part in parts]
+    n = max(part.size for part in signs)
+    rows = np.empty(n, dtype=[(str(place), part.dtype) for place, part in enumerate(signs)])
+    for place, part in enumerate(signs):
+        rows[str(place)] = part
+    ends = np.arange(n + 1, dtype=np.int64) * rows.itemsize
+    return pa.LargeStringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(rows))
+
+
+def _scalar(part):
+    return pa.scalar(part, pa.large_string()) if isinstance(part, str) else joined(part)
+
+
+def equally_wide(choices):
+    """Words of one width, as their signs: quicker to put together than texts.
+
+    Parameters
+    ----------
+    choices : sequence of str
+        All of the same length, in plain letters.
+
+    Returns
+    -------
+    ndarray
+        One entry per word.
+    """
+    width = len(choices[0].encode())
+    return np.frombuffer("".join(choices).encode(), dtype=_KINDS.get(width, f"V{width}"))
+
+
+@lru_cache
+def _numerals(width):
+    return equally_wide([f"{n:0{width}}" for n in range(10**width)])
 
 
 def digits(values, groups):
-    """Write numbers with leading zeros, cut into groups of so many digits from the left."""
+    """Write numbers with leading zeros, cut into groups of so many digits (4 at most) from the left."""
     rest, parts = np.asarray(values, dtype=np.int64), []
-    for width in reversed(groups):
+    for width in groups[:0:-1]:
         rest, last = np.divmod(rest, 10**width)
-        parts.append(_NUMERALS[width].take(pa.array(last)))
-    return parts[::-1]
+        parts.append(_numerals(width)[last])
+    return [_numerals(groups[0])[rest], *parts[::-1]]
 
 
 def months_on(day_numbers, months):

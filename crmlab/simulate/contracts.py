@@ -1,4 +1,4 @@
-"""Contracts month by month (sBG), and the payments they bring."""
+"""Contracts month by month (sBG, moved by service that fails), cards beside them, and the payments they bring."""
 
 import numpy as np
 import pandas as pd
@@ -7,15 +7,18 @@ from crmlab.simulate.acquisition import channel_table
 from crmlab.simulate.clock import clock
 from crmlab.simulate.columns import DAY, days, months_on, times, words
 from crmlab.simulate.dice import lookup
+from crmlab.simulate.outages import leave_earlier, month_of
+from crmlab.simulate.plan import BLOCK
 from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
 
 __all__ = ["contracts", "contracts_table", "payments"]
 
 _PARTS = 10_000
 _ID_BITS = 20
+_MONTHS_SHAPE = 4.0  # of the gamma by which a balance differs from month to month
 
 
-def contracts(block, joined):
+def contracts(block, joined, felt=None):
     """Let the customers of a block sign contracts, and end them.
 
     Parameters
@@ -23,54 +26,98 @@ def contracts(block, joined):
     block : Block
     joined : Acquisition
         When each customer signed.
+    felt : Failures, optional
+        Outages that customers felt.
 
     Returns
     -------
     terms : pandas.DataFrame
-        One row per customer, in order: day it starts, months it lasts, day it ends, plan, price.
+        One row per customer, in order: day it starts, months it lasts, day it ends, plan,
+        price, and whether a failure is why it ended when it did.
     churn : ndarray of float
-        The truth: each customer's chance of leaving after a month.
+        The truth: each customer's chance of leaving after a month without failures.
 
     Notes
     -----
     Fader & Hardie 2007: the chance of leaving is the same after each month of a customer
-    and differs between customers as theta ~ beta(alpha, beta).
+    and differs between customers as theta ~ beta(alpha, beta). A failure in a month
+    counts as k further months: the chance is then 1 - (1 - theta) ** (1 + k), that is,
+    hazards are proportional (Bolton 1998, Marketing Science 17, finds that what went
+    wrong shortens the relationship; Keaveney 1995, Journal of Marketing 59, that it is
+    the first reason to switch).
     """
     spec, n = block.spec["contracts"], block.size
     churn = np.maximum(rounded(block.draw("contracts", "churn").beta(spec["alpha"], spec["beta"], n)), 1e-9)
     most = 12 * (2 + (block.plan.end_day - block.plan.first_day) // 365)  # months, beyond the horizon
-    months = np.minimum(block.draw("contracts", "months").geometric(churn), most)
+    months = block.draw("contracts", "months").geometric(churn)
+    is_failure = np.zeros(n, bool)
+    if felt is not None:
+        month = month_of(joined.day[felt.owner], felt.second // DAY)
+        months, is_failure = leave_earlier(months, block.spec["outages"]["felt_as_months"], felt.owner, month)
+    months = np.minimum(months, most)
     plans = block.spec["plans"]
     plan = block.pick(lookup([plan["weight"] for plan in plans]), n, "contracts", "plan")
-    price = cents(np.array([plan["price"] for plan in plans]))[plan]
-    terms = pd.DataFrame(
-        {"start": joined.day, "months": months, "end": months_on(joined.day, months), "plan": plan, "price": price}
-    )
-    return terms, churn
+    columns = {
+        "start": joined.day,
+        "months": months,
+        "end": months_on(joined.day, months),
+        "plan": plan,
+        "price": cents(np.array([plan["price"] for plan in plans]))[plan],
+        "is_failure": is_failure,
+    }
+    return pd.DataFrame(columns), churn
+
+
+def _agreements(block, terms):
+    """All contracts, in customer order: each customer's own and the cards that go with it.
+
+    A card is taken some months on and ends with the contract it goes with.
+    """
+    own = terms.assign(owner=np.arange(block.size), number=np.arange(block.size))
+    parts = [own]
+    for place, card in enumerate(block.spec.get("cards", ())):
+        takes = block.draw("cards", "taken", card["product"]).random(block.size) < card["share"]
+        later = block.draw("cards", "month", card["product"]).geometric(1 / (1 + card["months"]), block.size) - 1
+        takes &= later < terms["months"].to_numpy()
+        taken = own[takes].assign(plan=len(block.spec["plans"]) + place, price=cents(card["price"]).item())
+        taken["start"], taken["months"] = months_on(taken["start"], later[takes]), taken["months"] - later[takes]
+        parts.append(taken.assign(number=taken["number"] + (1 + place) * BLOCK))
+    return pd.concat(parts).sort_values("owner", kind="stable", ignore_index=True) if len(parts) > 1 else own
+
+
+def _kinds(block):
+    """Plans, then cards."""
+    return [*block.spec["plans"], *block.spec.get("cards", ())]
 
 
 def contracts_table(block, terms):
     """Write the contracts as the firm sees them at the end of the history."""
-    spec, n = block.spec, block.size
-    runs = (terms["end"] >= block.plan.last_day).to_numpy()
+    spec, all_terms = block.spec, _agreements(block, terms)
+    all_terms = all_terms[all_terms["start"] < block.plan.last_day]
+    owner, n = all_terms["owner"].to_numpy(), block.size
+    runs = (all_terms["end"] >= block.plan.last_day).to_numpy()
     reasons = tuple(spec["end_reasons"])
     reason = block.pick(lookup(spec["end_reasons"].values()), n, "contracts", "end_reason")
-    start = terms["start"].to_numpy().astype("M8[D]")
+    if "service" in reasons:
+        reason = np.where(terms["is_failure"], reasons.index("service"), reason)
+    start = all_terms["start"].to_numpy().astype("M8[D]")
     is_prepaid = block.draw("contracts", "prepaid").random(n) < spec["contracts"]["prepaid"]
-    table = pd.DataFrame(
-        {
-            "contract_id": block.identities(np.arange(n), _ID_BITS, "contracts"),
-            "record_id": block.record_id,
-            "product": words(terms["plan"], [plan["product"] for plan in spec["plans"]]),
-            "start": days(terms["start"]),
-            "end": days(terms["end"], runs),
-            "price_cents": terms["price"],
-            "prepaid": is_prepaid,
-            "renewal_day": (start - start.astype("M8[M]")).astype(np.int64) + 1,
-            "end_reason": words(reason, reasons, runs),
-        }
-    )
-    return table.take(block.order).reset_index(drop=True)
+    table = {
+        "contract_id": block.identities(all_terms["number"].to_numpy(), _ID_BITS, "contracts"),
+        "record_id": block.record_id[owner],
+        "product": words(all_terms["plan"], [kind["product"] for kind in _kinds(block)]),
+        "start": days(all_terms["start"]),
+        "end": days(all_terms["end"], runs),
+        "price_cents": all_terms["price"].to_numpy(),
+        "prepaid": is_prepaid[owner],
+        "renewal_day": (start - start.astype("M8[M]")).astype(np.int64) + 1,
+        "end_reason": words(reason[owner], reasons, runs),
+    }
+    if "balances" in spec:
+        holds = runs & (all_terms["number"] < BLOCK).to_numpy()
+        table["balance_cents"] = np.where(holds, _balances(block, np.arange(n), "now")[owner], 0)
+    table = pd.DataFrame(table)
+    return table.take(np.argsort(table["record_id"], kind="stable")).reset_index(drop=True)
 
 
 def payments(block, joined, terms, churn):
@@ -90,32 +137,65 @@ def payments(block, joined, terms, churn):
     value : pandas.DataFrame
         The truth, one row per person.
     """
-    plan, n = block.plan, block.size
-    months_to_go = np.int64(plan.end_day).astype("M8[D]").astype("M8[M]") - joined.day.astype("M8[D]").astype("M8[M]")
-    wanted = np.minimum(terms["months"].to_numpy(), months_to_go.astype(np.int64) + 1)
-    owner = np.repeat(np.arange(n), wanted)
-    day = months_on(joined.day[owner], rank_within(wanted))
+    sales, used_on_average = _monthly(block, _agreements(block, terms))
+    is_future = sales.second >= block.end_second
+    end, n = terms["end"].to_numpy(), block.size
+    value = {
+        "person_id": block.person + 1,
+        "churn_probability": churn,
+        "alive_until": times(end * DAY, end >= block.plan.end_day),
+        "alive_at_end": end >= block.plan.last_day,
+        "mean_spend_cents": terms["price"].to_numpy() + used_on_average,
+        "future_purchases": totals(is_future, sales.owner, n),
+        "future_value_cents": totals(np.where(is_future, sales.amount, 0), sales.owner, n),
+    }
+    if "outages" in block.spec:
+        value["left_by_failure"] = terms["is_failure"].to_numpy() & (end < block.plan.end_day)
+    if "balances" in block.spec:
+        value["mean_balance_cents"] = _mean_balances(block)
+    return sales, pd.DataFrame(value)
+
+
+def _monthly(block, all_terms):
+    """One payment a month for each contract, in order of customer and time, and what each customer uses on average."""
+    plan, start = block.plan, all_terms["start"].to_numpy()
+    to_go = np.int64(plan.end_day).astype("M8[D]").astype("M8[M]") - start.astype("M8[D]").astype("M8[M]")
+    wanted = np.clip(all_terms["months"].to_numpy(), 0, np.maximum(to_go.astype(np.int64) + 1, 0))
+    row = np.repeat(np.arange(len(all_terms)), wanted)
+    owner = all_terms["owner"].to_numpy()[row]
+    day = months_on(start[row], rank_within(wanted))
     second = day * DAY + clock(block, len(owner), "payments", "payments")
+    is_own = all_terms["number"].to_numpy()[row] < BLOCK
     used, used_on_average = _usage(block, owner)
-    amount = terms["price"].to_numpy()[owner] + used
-    group, groups, margin = _goods(block, terms["plan"].to_numpy()[owner], amount)
-    channel = _channels(block, owner)
-    is_within = day < plan.end_day
-    sales = Sales(*(column[is_within] for column in (owner, second, amount, margin, group)), groups, channel[is_within])
-    is_future = is_within & (day >= plan.last_day)
-    end = terms["end"].to_numpy()
-    value = pd.DataFrame(
-        {
-            "person_id": block.person + 1,
-            "churn_probability": churn,
-            "alive_until": times(end * DAY, end >= plan.end_day),
-            "alive_at_end": end >= plan.last_day,
-            "mean_spend_cents": terms["price"].to_numpy() + used_on_average,
-            "future_purchases": totals(is_future, owner, n),
-            "future_value_cents": totals(np.where(is_future, amount, 0), owner, n),
-        }
-    )
-    return sales, value
+    amount = all_terms["price"].to_numpy()[row] + used * is_own
+    group, groups, margin = _goods(block, all_terms["plan"].to_numpy()[row], amount)
+    if "balances" in block.spec:
+        margin = margin + is_own * _interest(block, owner)
+    columns = (owner, second, amount, margin, group, _channels(block, owner))
+    kept = np.flatnonzero(day < plan.end_day)
+    if "cards" in block.spec:
+        kept = kept[np.lexsort((second[kept], owner[kept]))]
+    owner, second, amount, margin, group, channel = (column[kept] for column in columns)
+    return Sales(owner, second, amount, margin, group, groups, channel), used_on_average
+
+
+def _mean_balances(block):
+    """What each customer holds on average, in cents."""
+    spec = block.spec["balances"]
+    drawn = rounded(block.draw("payments", "balance_mean").standard_gamma(spec["shape"], block.size))
+    return np.rint(drawn * (100 * spec["mean"] / spec["shape"])).astype(np.int64)
+
+
+def _balances(block, owner, what):
+    """What the customers hold at some moments, about their mean, in cents."""
+    drawn = rounded(block.draw("payments", "balance", what).standard_gamma(_MONTHS_SHAPE, len(owner)) / _MONTHS_SHAPE)
+    return np.rint(_mean_balances(block)[owner] * drawn).astype(np.int64)
+
+
+def _interest(block, owner):
+    """What the firm earns on a balance in a month, in cents."""
+    yearly = round(block.spec["balances"]["interest"] * _PARTS)
+    return _balances(block, owner, "monthly") * yearly // (12 * _PARTS)
 
 
 def _usage(block, owner):
@@ -131,7 +211,7 @@ def _goods(block, plan, amount):
     """Kind of service, the names of the kinds, and margin."""
     margins = block.spec["margins"]
     groups = tuple(margins)
-    group = np.array([groups.index(one["group"]) for one in block.spec["plans"]], dtype=np.uint8)[plan]
+    group = np.array([groups.index(one["group"]) for one in _kinds(block)], dtype=np.uint8)[plan]
     return group, groups, amount * np.array(list(margins.values()))[group] // _PARTS
 
 

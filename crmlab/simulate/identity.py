@@ -1,15 +1,17 @@
 """Phone, identity and account numbers that look right and can reach nobody."""
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 
-from crmlab.simulate.columns import digits, joined
+from crmlab.simulate.columns import digits, equally_wide, joined
 from crmlab.simulate.dice import lookup
 
 __all__ = ["ibans", "oibs", "phones"]
 
 
-def phones(block, rules):
+def phones(block, rules, kind="phone", person=None):
     """Give each person a phone number of a range that belongs to nobody.
 
     Parameters
@@ -17,6 +19,10 @@ def phones(block, rules):
     block : Block
     rules : dict
         The locale's ``country``, ``prefixes`` and digit ``groups``.
+    kind : str, default="phone"
+        What the numbers are for.
+    person : ndarray of int64, optional
+        Whose numbers; without it, those of the block's persons.
 
     Returns
     -------
@@ -27,7 +33,8 @@ def phones(block, rules):
     size = 10 ** sum(rules["groups"])
     pool = size * len(rules["prefixes"])
     bits = pool.bit_length() - 1
-    spread = block.dice.scramble(block.person % (1 << bits), bits, "people", "phone") * pool >> bits
+    person = block.person if person is None else person
+    spread = block.dice.scramble(person % (1 << bits), bits, "people", kind) * pool >> bits
     prefix, rest = np.divmod(spread, size)
     head = _taken([f"{rules['country']} {prefix} " for prefix in rules["prefixes"]], prefix)
     groups = digits(rest, rules["groups"])
@@ -79,12 +86,22 @@ def mod_11_10(numbers, width):
     >>> mod_11_10([3339200596], 10).tolist()
     [1]
     """
-    rest = np.asarray(numbers, dtype=np.int64)
-    state = np.full(rest.shape, 10)
+    rest, state = np.asarray(numbers, dtype=np.int64), 10
+    for place in range(4 * ((width - 1) // 4), -1, -4):  # four digits at once
+        head, rest = np.divmod(rest, 10**place)
+        state = _states(min(4, width - place))[state, head]
+    return (11 - state.astype(np.int64)) % 10
+
+
+@lru_cache
+def _states(width):
+    """State after so many digits, by the state before (1 to 10) and the digits."""
+    numbers = np.arange(10**width)
+    state = np.arange(11, dtype=np.int64)[:, None]
     for place in range(width - 1, -1, -1):
-        state = (state + rest // 10**place % 10) % 10
+        state = (state + numbers // 10**place % 10) % 10
         state = np.where(state == 0, 10, state) * 2 % 11
-    return (11 - state) % 10
+    return state.astype(np.uint8)
 
 
 def ibans(block, rules, country):
@@ -153,4 +170,6 @@ def _as_digits(text):
 
 
 def _taken(texts, codes):
+    if len({len(text) for text in texts}) == 1:
+        return equally_wide(texts)[codes]
     return pa.array(texts, pa.large_string()).take(pa.array(codes))

@@ -1,6 +1,6 @@
 """What is asked for, checked once, and the blocks it falls into."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,8 @@ class Plan:
     seed: int
     months: int
     as_of: pd.Timestamp
+    name: str = ""  # what the base is called; the company lends its dice
+    changed: dict = field(default_factory=dict)  # what is not as in the company's own spec
 
     @cached_property
     def dice(self):
@@ -94,12 +96,14 @@ class Block:
         return self.number * BLOCK + np.arange(self.size)
 
     @cached_property
-    def record_id(self):
-        """Number of each person's record: it tells neither who it is nor when it came.
+    def record_ids(self):
+        """Numbers of each person's records, four to a person: they tell neither who it is nor when it came."""
+        return self.identities(np.arange(SLOTS * self.size), _SLOT_BITS, "customers").reshape(self.size, SLOTS)
 
-        Each person has four numbers, so that duplicates find theirs without moving anybody.
-        """
-        return self.identities(SLOTS * np.arange(self.size), _SLOT_BITS, "customers")
+    @property
+    def record_id(self):
+        """Number of each person's first record."""
+        return self.record_ids[:, 0]
 
     @cached_property
     def order(self):

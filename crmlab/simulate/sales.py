@@ -7,9 +7,9 @@ import pandas as pd
 
 from crmlab.simulate.columns import CHANNELS, times, whole, words
 
-__all__ = ["Sales", "by_record", "cents", "rank_within", "rounded", "totals", "transactions"]
+__all__ = ["SALE_BITS", "Sales", "by_record", "cents", "rank_within", "rounded", "totals", "transactions"]
 
-_ID_BITS = 28
+SALE_BITS = 28
 
 
 @dataclass(frozen=True)
@@ -25,24 +25,28 @@ class Sales:
     channel: np.ndarray  # place in CHANNELS
 
 
-def transactions(block, sales):
+def transactions(block, sales, records):
     """Write down the sales of the observed history.
 
     Parameters
     ----------
     block : Block
     sales : Sales
+    records : Records
+        Which record each sale is booked on.
 
     Returns
     -------
     pandas.DataFrame
     """
-    ids = block.identities(np.arange(len(sales.owner)), _ID_BITS, "transactions")
+    ids = block.identities(np.arange(len(sales.owner)), SALE_BITS, "transactions")
     seen = np.flatnonzero(sales.second < block.end_second)
-    row = seen[by_record(sales.owner[seen], block.order)]
+    record_id = records.of(sales.owner[seen], sales.second[seen], sales.channel[seen])
+    moved = by_record(record_id)
+    row = seen[moved]
     columns = {
         "transaction_id": ids[row],
-        "record_id": block.record_id[sales.owner[row]],
+        "record_id": record_id[moved],
         "ts": times(sales.second[row]),
         "amount_cents": sales.amount[row],
         "margin_cents": sales.margin[row],
@@ -53,31 +57,28 @@ def transactions(block, sales):
     return pd.DataFrame(columns, copy=False)
 
 
-def by_record(owner, order):
+def by_record(record_id):
     """Say where to take rows from, to bring rows in customer order into record order.
 
     Parameters
     ----------
-    owner : ndarray of int64
-        Customer of each row, rising.
-    order : ndarray of int64
-        The customers in order of their record.
+    record_id : ndarray of int64
+        Record of each row; those of one record are in order of time.
 
     Returns
     -------
     ndarray of int64
-        Each customer's rows stay together and in their order.
+        Rows of one record stay in their order.
 
     Examples
     --------
-    >>> by_record(np.array([0, 0, 1, 2]), np.array([2, 0, 1])).tolist()
-    [3, 0, 1, 2]
+    >>> by_record(np.array([30, 30, 10, 20])).tolist()
+    [2, 3, 0, 1]
     """
-    counts = np.bincount(owner, minlength=len(order))
-    starts = np.cumsum(counts) - counts
-    moved = counts[order]
-    shift = starts[order] - (np.cumsum(moved) - moved)
-    return np.arange(len(owner)) + np.repeat(shift, moved)
+    n = len(record_id)
+    bits = max(n - 1, 1).bit_length()
+    numbers = record_id - record_id.min(initial=np.iinfo(np.int64).max)  # of one block: 18 bits of records
+    return np.sort((numbers << bits) + np.arange(n)) & ((1 << bits) - 1)
 
 
 def rank_within(counts):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.simulate.acquisition import channel_table
+from crmlab.simulate.branching import branched, causes
 from crmlab.simulate.clock import active_later, clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
@@ -17,7 +18,7 @@ TYPES = ("inquiry", "purchase", "complaint", "reply", "visit", "service", "offer
 DIRECTIONS = ("in", "out")
 _WHO = {"in": "customers", "out": "firm"}  # whose hours
 _HOUR, _MINUTE, _DAYS_PER_YEAR = 3600, 60, 365.25
-_ID_BITS = 28
+_ID_BITS, _KIND_BITS, _CHANNEL_BITS = 28, 6, 4
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Contacts:
     channel: np.ndarray  # place in CHANNELS
 
 
-def touchpoints(block, sales, joined, left, agreed):
+def touchpoints(block, sales, joined, left, agreed, records, felt=None):
     """Log the contacts of a block.
 
     Parameters
@@ -42,19 +43,37 @@ def touchpoints(block, sales, joined, left, agreed):
         The second the firm knows each customer to have left, or the end of the history.
     agreed : dict of str to ndarray
         The consents: some contacts need one.
+    records : Records
+        Which record each contact is booked on.
+    felt : Failures, optional
+        Outages that customers felt; some contacts go with them.
 
     Returns
     -------
-    pandas.DataFrame
+    table : pandas.DataFrame
+    truth : dict
+        causes: of the kinds of contact that bring others, which brought which.
     """
+    parents = {}
     happened = {"transaction": _seen(block, Contacts(sales.owner, sales.second, sales.channel))}
+    happened["outage"] = _seen(block, _felt(felt))
     for kind in block.spec["contacts"]:
         if "per_year" in kind:
             contacts = _at_a_rate(block, kind, joined, left, agreed)
         else:
             contacts = _going_with(block, kind, happened[kind["with"]], joined)
         happened[kind["name"]] = _seen(block, contacts)
-    return _table(block, [happened[kind["name"]] for kind in block.spec["contacts"]])
+        if kind.get("branching"):
+            happened[kind["name"]], parents[kind["name"]] = _bringing_others(block, kind, happened[kind["name"]], left)
+    return _table(block, [happened[kind["name"]] for kind in block.spec["contacts"]], records, parents)
+
+
+def _felt(felt):
+    """Outages as what contacts go with; none where service never fails."""
+    if felt is None:
+        nothing = np.zeros(0, np.int64)
+        return Contacts(nothing, nothing, nothing)
+    return Contacts(felt.owner, felt.second, np.zeros(len(felt.owner), np.uint8))
 
 
 def _seen(block, contacts):
@@ -99,48 +118,94 @@ def _going_with(block, kind, parent, joined):
     return Contacts(owner[known], second[known], channel[known])
 
 
+def _bringing_others(block, kind, contacts, left):
+    """Let contacts bring others of their kind, as complaints do; also say which brought which."""
+    first = np.lexsort((contacts.second, contacts.owner))
+    owner, second, parent = branched(
+        block,
+        contacts.owner[first],
+        contacts.second[first],
+        branching=kind["branching"],
+        hours=kind["branching_hours"],
+        table="touchpoints",
+        name=kind["name"],
+        until=left,
+        later=lambda from_second, wait: active_later(from_second, wait, block.spec["hours"][_WHO[kind["direction"]]]),
+    )
+    channel = block.pick(channel_table(kind["channels"]), len(owner), "touchpoints", "channel", kind["name"], "again")
+    channel[parent < 0] = contacts.channel[first]
+    return Contacts(owner, second, channel), parent
+
+
 def _some_channel(block, kind, n):
     return block.pick(channel_table(kind["channels"]), n, "touchpoints", "channel", kind["name"])
 
 
-def _table(block, parts):
-    """Put all kinds of contact into one log, in order of record and time."""
+def _table(block, parts, records, parents):
+    """Put all kinds of contact into one log, in order of record and time; also say which contact brought which."""
     kinds = block.spec["contacts"]
-    kind = np.repeat(np.arange(len(kinds), dtype=np.uint8), [len(part.owner) for part in parts])
-    owner, second, channel = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("owner", "second", "channel")
-    )
-    bits = int(block.end_second - block.plan.first_day * DAY).bit_length()
-    sort = np.argsort((owner << bits) + (second - block.plan.first_day * DAY), kind="stable")
-    kind, owner, second, channel = kind[sort], owner[sort], second[sort], channel[sort]
-    duration, is_timed = _durations(block, kind)
+    owner, second, kind, channel = _in_order(block, parts)
+    n = len(owner)
+    truth = _causes(block, parts, parents, kind)
+    record_id = records.of(owner, second, channel)
     clerk, has_none = clerks(block, channel, "touchpoints")
+    spent = _durations(block, n)
     settled = np.array([one.get("resolved", np.nan) for one in kinds])
-    is_settled = block.draw("touchpoints", "resolved").random(len(kind)) < settled[kind]
-    row = by_record(owner, block.order)
+    is_settled = block.draw("touchpoints", "resolved").random(n, dtype=np.float32) < settled.astype(np.float32)[kind]
+    row = by_record(record_id)
+    record_id, second, kind, channel = record_id[row], second[row], kind[row], channel[row]
+    mean = np.array([one.get("minutes", 0) * _MINUTE for one in kinds])
+    duration = np.rint(spent[row] * mean[kind]).astype(np.int64)
     table = {
-        "touchpoint_id": block.identities(np.arange(len(kind)), _ID_BITS, "touchpoints")[row],
-        "record_id": block.record_id[owner[row]],
-        "ts": times(second[row]),
-        "seq": _same_instant(owner, second)[row],
-        "channel": words(channel[row], CHANNELS),
-        "type": words(np.array([TYPES.index(one["type"]) for one in kinds])[kind][row], TYPES),
-        "direction": words(np.array([DIRECTIONS.index(one["direction"]) for one in kinds])[kind][row], DIRECTIONS),
+        "touchpoint_id": block.identities(row, _ID_BITS, "touchpoints"),
+        "record_id": record_id,
+        "ts": times(second),
+        "seq": _same_instant(record_id, second),
+        "channel": words(channel, CHANNELS),
+        "type": words(np.array([TYPES.index(one["type"]) for one in kinds], np.int8)[kind], TYPES),
+        "direction": words(np.array([DIRECTIONS.index(one["direction"]) for one in kinds], np.int8)[kind], DIRECTIONS),
         "clerk_id": whole(clerk[row], has_none[row]),
-        "campaign_id": whole(np.zeros(len(kind), np.int64), np.ones(len(kind), bool)),
-        "duration_s": whole(duration[row], ~is_timed[row]),
-        "cost_cents": _costs(block, channel, duration)[row],
-        "resolved": flags(is_settled[row], np.isnan(settled)[kind][row]),
+        "campaign_id": whole(np.zeros(n, np.int64), np.ones(n, bool)),
+        "duration_s": whole(duration, (mean == 0)[kind]),
+        "cost_cents": _costs(block, channel, duration),
+        "resolved": flags(is_settled[row], np.isnan(settled)[kind]),
     }
-    return pd.DataFrame(table, copy=False)
+    return pd.DataFrame(table, copy=False), truth
 
 
-def _durations(block, kind):
-    """Seconds each contact took, and whether anybody took the time."""
-    mean = np.array([one.get("minutes", 0) * _MINUTE for one in block.spec["contacts"]])
-    shape = 2.0
-    drawn = block.draw("touchpoints", "duration_s").standard_gamma(shape, len(kind)) * (mean[kind] / shape)
-    return np.rint(drawn).astype(np.int64), (mean > 0)[kind]
+def _causes(block, parts, parents, kind):
+    """Say which contact brought which; ``kind`` is that of each contact in order of customer and time."""
+    found = []
+    for place, one in enumerate(block.spec["contacts"]):
+        if one["name"] in parents:
+            part, parent = parts[place], parents[one["name"]]
+            ids = np.empty(len(parent), np.int64)
+            order = np.lexsort((part.channel, part.second, part.owner))  # as they stand in the log
+            ids[order] = block.identities(np.flatnonzero(kind == place), _ID_BITS, "touchpoints")
+            found.append(causes("touchpoints", ids, parent, block.person[part.owner] + 1))
+    return {"causes": pd.concat(found, ignore_index=True)} if found else {}
+
+
+def _in_order(block, parts):
+    """Put contacts in order of customer and time, by sorting numbers made of all there is to know of each."""
+    since = block.plan.first_day * DAY
+    bits = int(block.end_second - since).bit_length()  # with 16 of the customer and 10 of kind and channel 58 at most
+    keys = []
+    for kind, part in enumerate(parts):
+        keys.append((part.owner.astype(np.int64) << bits) + (part.second - since))
+        keys[-1] = (keys[-1] << _KIND_BITS + _CHANNEL_BITS) + (kind << _CHANNEL_BITS) + part.channel
+    key = np.concatenate(keys)
+    key.sort()
+    channel = (key & ((1 << _CHANNEL_BITS) - 1)).astype(np.uint8)
+    kind = ((key >> _CHANNEL_BITS) & ((1 << _KIND_BITS) - 1)).astype(np.uint8)
+    key >>= _KIND_BITS + _CHANNEL_BITS
+    return key >> bits, (key & ((1 << bits) - 1)) + since, kind, channel
+
+
+def _durations(block, n):
+    """How long contacts take against the mean of their kind: gamma of shape 2, the sum of two exponentials."""
+    first, second = block.draw("touchpoints", "duration_s").standard_exponential((n, 2), dtype=np.float32).T
+    return (first + second) / 2
 
 
 def _costs(block, channel, duration):
@@ -151,9 +216,9 @@ def _costs(block, channel, duration):
     return fixed[channel] + minute[channel] * duration // _MINUTE
 
 
-def _same_instant(owner, second):
-    """Count contacts of one customer in the same second: 0, 1, …"""
-    n = len(owner)
+def _same_instant(record_id, second):
+    """Count contacts of one record in the same second: 0, 1, …"""
+    n = len(record_id)
     is_new = np.ones(n, bool)
-    is_new[1:] = (owner[1:] != owner[:-1]) | (second[1:] != second[:-1])
+    is_new[1:] = (record_id[1:] != record_id[:-1]) | (second[1:] != second[:-1])
     return np.arange(n) - np.maximum.accumulate(np.where(is_new, np.arange(n), 0))

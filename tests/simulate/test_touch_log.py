@@ -4,12 +4,31 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmlab import simulate
 from crmlab.simulate.asked import spec
 from crmlab.simulate.columns import CHANNELS
 from crmlab.simulate.touchpoints import TYPES, _same_instant
 
 DAY = pd.Timedelta(days=1)
-KINDS = {company: {kind["name"]: kind for kind in spec(company)["contacts"]} for company in ("retail", "telco")}
+KINDS = {company: {kind["name"]: kind for kind in spec(company)["contacts"]} for company in simulate.COMPANIES}
+
+
+@pytest.fixture(scope="module")
+def retail(base):
+    """Everybody written down once, so that what a record does is what its person does."""
+    return base("retail", customers=20_000, seed=11, mess="none")
+
+
+@pytest.fixture(scope="module")
+def telco(base):
+    """Everybody written down once, so that what a record does is what its person does."""
+    return base("telco", customers=20_000, seed=11, mess="none")
+
+
+def lone(company):
+    """The kinds of contact that no other kind looks like."""
+    ways = [(kind["type"], kind["direction"]) for kind in KINDS[company].values()]
+    return [kind for kind in KINDS[company].values() if ways.count((kind["type"], kind["direction"])) == 1]
 
 
 def of(base, kind):
@@ -36,9 +55,31 @@ def test_contacts_before_and_after_a_purchase_keep_their_chance_and_delay(retail
     complaints = of(retail, KINDS["retail"]["complaint"])
     early = complaints[complaints["ts"] < retail.as_of - 21 * DAY]
     assert early["record_id"].isin(settled["record_id"]).all()
-    assert (
-        n * len(settled) - 4 * np.sqrt(n * len(settled)) < len(complaints) < n * len(sold) + 4 * np.sqrt(n * len(sold))
-    )
+    causes = retail.truth.causes.set_index("event_id")["parent_id"]
+    first = causes.loc[complaints["touchpoint_id"]].isna().sum()  # the others are brought by complaints
+    assert n * len(settled) - 4 * np.sqrt(n * len(settled)) < first < n * len(sold) + 4 * np.sqrt(n * len(sold))
+
+
+@pytest.mark.parametrize("company", ["retail", "telco"])
+def test_complaints_bring_complaints_of_the_same_customer_as_often_as_planted(company, request):
+    base, kind = request.getfixturevalue(company), KINDS[company]["complaint"]
+    causes = base.truth.causes
+    causes = causes[causes["table"] == "touchpoints"]
+    log = base.touchpoints.merge(base.truth.links, on="record_id").set_index("touchpoint_id")
+    known = log.loc[causes["event_id"]]
+    assert (known["type"] == "complaint").all()
+    assert (known["person_id"].to_numpy() == causes["person_id"].to_numpy()).all()
+    early = causes["event_id"][(known["ts"] < base.as_of - 90 * DAY).to_numpy()]
+    brought = causes["parent_id"].value_counts().reindex(early, fill_value=0)
+    ended = 0 if company == "retail" else 0.04  # in the telco some leave before they complain again
+    error = 4 * brought.std() / np.sqrt(len(early))
+    assert kind["branching"] - ended - error < brought.mean() < kind["branching"] + error
+    children = causes[causes["parent_id"].notna()]
+    child, parent = (log.loc[children[column].astype("int64")] for column in ("event_id", "parent_id"))
+    assert (child["person_id"].to_numpy() == parent["person_id"].to_numpy()).all()
+    waited = (child["ts"].to_numpy() - parent["ts"].to_numpy()) / np.timedelta64(1, "h")
+    assert waited.min() >= 0
+    assert waited.mean() == pytest.approx(kind["branching_hours"], rel=0.12)
 
 
 def test_home_deliveries_follow_what_was_bought_online(retail):
@@ -80,7 +121,7 @@ def test_contacts_at_a_rate_are_as_many_as_the_rate_asks(company, name, request)
 
 
 def test_a_channel_is_taken_as_often_as_asked(telco):
-    for kind in KINDS["telco"].values():
+    for kind in lone("telco"):
         share = of(telco, kind)["channel"].value_counts(normalize=True)
         total = sum(kind["channels"].values())
         if kind["type"] != "offer":  # three kinds of offer, one per channel
@@ -124,7 +165,7 @@ def test_time_and_money_are_counted_as_the_channel_asks(small):
 @pytest.mark.parametrize("company", ["retail", "telco"])
 def test_lengths_and_settled_shares_are_as_asked(company, request):
     base = request.getfixturevalue(company)
-    for kind in KINDS[company].values():
+    for kind in lone(company):
         rows = (
             of(base, kind)
             if isinstance(kind["channels"], dict)

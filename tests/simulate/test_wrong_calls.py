@@ -17,13 +17,13 @@ def said(*arguments, **named):
 def test_an_unknown_company_is_answered_with_the_nearest():
     assert said("retial") == (
         "company: there is no company 'retial'. Did you mean 'retail'?\n"
-        "  it has  : retail, telco\n"
+        "  it has  : b2b, bank, retail, telco\n"
         "  next    : choose one of these; crmlab.simulate.company('retail', customers=2_000, seed=7) is a whole call.",
     )
 
 
 def test_all_faults_of_a_call_are_said_at_once():
-    faults = said("bank", customers=0, seed=-1, locale="fr", months=0, as_of="soon", workers=0)
+    faults = said("bnak", customers=0, seed=-1, locale="fr", months=0, as_of="soon", workers=0)
     assert [fault.split(":")[0] for fault in faults] == [
         *("company", "locale", "customers", "seed", "workers", "months", "as_of")
     ]

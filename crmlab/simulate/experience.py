@@ -1,0 +1,69 @@
+"""Experience: all that customers live through and make of it, process after process."""
+
+import pandas as pd
+
+from crmlab.simulate.campaigns import campaigns
+from crmlab.simulate.encounters import encounters
+from crmlab.simulate.lifecycle import lifecycle
+from crmlab.simulate.mentions import mentions
+from crmlab.simulate.moments import lived, moments
+from crmlab.simulate.product_events import product_events
+from crmlab.simulate.referrals import referrals
+from crmlab.simulate.survey import benefits, survey
+
+__all__ = ["experience"]
+
+
+def experience(block, persons, records, joined, left, agreed, value, touchpoints, causes):
+    """Run the processes of experience that the spec has sections for.
+
+    Parameters
+    ----------
+    block : Block
+    persons : pandas.DataFrame
+    records : Records
+    joined : Acquisition
+    left : ndarray of int64
+        The second the firm knows each customer to have left, or the end of the history.
+    agreed : dict of str to ndarray
+    value : pandas.DataFrame
+        The truth of each person: who leaves when.
+    touchpoints : pandas.DataFrame
+        The observed log.
+    causes : dict of str to pandas.DataFrame
+        Which contact brought which, as :func:`touchpoints` tells; the causes of mentions
+        are added.
+
+    Returns
+    -------
+    tables, truth : dict of str to pandas.DataFrame
+    """
+    spec = block.spec
+    tables, truth = {}, dict(causes)
+
+    def keep(made):
+        tables.update(made[0])
+        if "causes" in made[1] and "causes" in truth:
+            made[1]["causes"] = pd.concat([truth["causes"], made[1]["causes"]], ignore_index=True)
+        truth.update(made[1])
+
+    if "moments" not in spec:
+        return tables, truth
+    lives = lived(block, encounters(touchpoints, records), value)
+    keep(moments(block, lives))
+    if "lifecycle" not in spec:
+        return tables, truth
+    cycle, states = lifecycle(block, joined, lives, value)
+    keep(({}, states))
+    if "survey" in spec:
+        sought = benefits(block, persons)
+        keep(survey(block, records, joined, left, agreed, sought, lives, cycle))
+    if "mentions" in spec:
+        keep(mentions(block, records, joined, agreed, lives, cycle))
+    if "product" in spec:
+        keep(product_events(block, records, joined, cycle))
+    if "campaigns" in spec:
+        keep(campaigns(block, records, joined, left, agreed, sought, cycle))
+    if "referrals" in spec:
+        keep(referrals(block, records, joined, cycle))
+    return tables, truth

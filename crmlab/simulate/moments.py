@@ -1,0 +1,225 @@
+"""Moments of truth: what customers expect, what they perceive, and how it feels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmlab.simulate.columns import DAY, flags, times
+from crmlab.simulate.encounters import last_before, seconds_of
+from crmlab.simulate.sales import by_record, rounded
+
+__all__ = ["Lived", "lived", "moments", "mood_of"]
+
+_LEAST, _MOST = 1, 9  # the nine-point scale
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What customers lived through at each encounter, in customer order."""
+
+    events: object  # Encounters
+    expectation: np.ndarray  # service predicted before the encounter, on the nine-point scale
+    desired: np.ndarray  # service wished for
+    adequate: np.ndarray  # service still put up with
+    perception: np.ndarray  # service as it was felt
+    has_complained: np.ndarray
+    complaint: np.ndarray  # row of that complaint, or -1
+    effect: np.ndarray  # by how much the encounter changed the chance of leaving then and there
+
+    @property
+    def gain(self):
+        """How far the service rose above what was wished for."""
+        return np.maximum(self.perception - self.desired, 0)
+
+    @property
+    def loss(self):
+        """How far the service fell below what is put up with."""
+        return np.maximum(self.adequate - self.perception, 0)
+
+
+def lived(block, events, value):
+    """Let customers live through their encounters, one after the other.
+
+    Parameters
+    ----------
+    block : Block
+    events : Encounters
+        All touch points; those of the spec's kinds are lived through.
+    value : pandas.DataFrame
+        The truth of each person: who leaves when, and with which chance.
+
+    Returns
+    -------
+    Lived
+
+    Notes
+    -----
+    What is predicted follows what was perceived: expectation moves by the spec's `learning`
+    towards each perception (Boulding, Kalra, Staelin & Zeithaml 1993). Between what is put up
+    with and what is wished for lies the zone of tolerance (Zeithaml, Berry & Parasuraman
+    1993): the wish stays, what is put up with follows the expectation.
+
+    Some encounters fail: those a complaint follows, and as many more as the spec's
+    `failures` asks. Where customers leave by a chance after each purchase (BG/NBD), a
+    failed purchase multiplies it by `leaving`, a good one lowers it so that the chance
+    stays what it was on average. Failures are drawn given who left (Bayes), which is the
+    same process seen from its end.
+    """
+    spec = block.spec["moments"]
+    events = events.take(np.flatnonzero(events.of_type(*spec["types"])))
+    n = len(events)
+    culprit = _complained_about(events, spec)
+    has_failed, effect = _failures(block, events, culprit >= 0, value)
+    spread = rounded(block.draw("moments", "noise").standard_normal(n) * spec["noise"])
+    level = rounded(block.draw("moments", "level").standard_normal(block.size) * spec["level_spread"] + spec["level"])
+    served = level[events.owner] + spread - spec["failure_depth"] * has_failed
+    served += np.where(events.of_type("complaint"), np.array([-1, 1, 0])[events.resolved] * spec["recovery"], 0)
+    served = rounded(np.clip(served, _LEAST, _MOST))
+    expected = rounded(level + block.draw("moments", "start").standard_normal(block.size) * spec["start_spread"])
+    expectation = _learned(events.owner, served, expected, spec["learning"])
+    width = block.draw("moments", "zone").standard_gamma(spec["zone_shape"], block.size)
+    width = rounded(width * (spec["zone"] / spec["zone_shape"]))
+    desired = np.clip(expected + width / 2, _LEAST, _MOST)[events.owner]
+    adequate = np.clip(np.minimum(expectation - width[events.owner] / 2, desired), _LEAST, _MOST)
+    return Lived(events, expectation, desired, adequate, served, culprit >= 0, culprit, effect)
+
+
+def moments(block, lives):
+    """Ask some customers, at some touch points, how it was.
+
+    Parameters
+    ----------
+    block : Block
+    lives : Lived
+
+    Returns
+    -------
+    tables : dict
+        moments.
+    truth : dict
+        moments: what lies behind each rated one.
+
+    Notes
+    -----
+    Valence: gains above the wish count once, losses below what is put up with count
+    `loss_aversion` times (Tversky & Kahneman 1992 found 2.25, Anderson & Sullivan 1993
+    the like for satisfaction); within the zone little is felt. Valence and arousal are the
+    two axes of feeling (Russell 1980).
+    """
+    spec, events = block.spec["moments"], lives.events
+    n = len(events)
+    felt = spec["slope"] * (lives.gain - spec["loss_aversion"] * lives.loss)
+    felt = rounded(felt + block.draw("moments", "feeling").standard_normal(n) * spec["feeling_noise"])
+    stirred = 3 + np.abs(felt) + block.draw("moments", "arousal").standard_normal(n)
+    wobble = block.draw("moments", "answer").standard_normal((n, 3)) * spec["answer_noise"]
+    scales = np.stack([lives.desired, lives.adequate, lives.perception], axis=1) + wobble
+    answers = np.clip(np.rint(scales), _LEAST, _MOST).astype(np.int64)
+    answers[:, 1] = np.minimum(answers[:, 1], answers[:, 0])
+    row = np.flatnonzero(block.draw("moments", "rated").random(n) < spec["rated"])
+    row = row[by_record(events.record[row])]
+    settled = events.resolved[lives.complaint[row]] == 1
+    complained = lives.has_complained[row]
+    table = {
+        "touchpoint_id": events.touchpoint[row],
+        "record_id": events.record[row],
+        "ts": times(events.second[row]),
+        "expected_desired": answers[row, 0],
+        "expected_adequate": answers[row, 1],
+        "perceived": answers[row, 2],
+        "valence": np.clip(np.rint(felt[row]), -4, 4).astype(np.int64),
+        "arousal": np.clip(np.rint(stirred[row]), _LEAST, _MOST).astype(np.int64),
+        "complained": complained,
+        "recovered": flags(settled, ~complained),
+    }
+    truth = {
+        "touchpoint_id": events.touchpoint[row],
+        "person_id": block.person[events.owner[row]] + 1,
+        "latent_expectation": lives.expectation[row],
+        "latent_desired": lives.desired[row],
+        "latent_adequate": lives.adequate[row],
+        "latent_perception": lives.perception[row],
+        "effect_on_leaving": lives.effect[row],
+    }
+    return {"moments": pd.DataFrame(table, copy=False)}, {"moments": pd.DataFrame(truth, copy=False)}
+
+
+def mood_of(block, lives, owner, second):
+    """Say how customers feel about the firm at moments of their life: 0 is as usual, beyond 1 either way is strong.
+
+    Parameters
+    ----------
+    block : Block
+    lives : Lived
+    owner, second : ndarray of int64
+        Customers, and a moment for each.
+
+    Returns
+    -------
+    ndarray of float
+        From what the customer has come to expect and how the last encounter felt.
+    """
+    spec, events = block.spec["moments"], lives.events
+    row = last_before(events.owner, events.second, owner, second)
+    if not len(events):
+        return np.zeros(len(owner))
+    felt = spec["slope"] * (lives.gain[row] - spec["loss_aversion"] * lives.loss[row])
+    return rounded(np.where(row >= 0, 0.5 * (lives.expectation[row] - spec["level"]) + 0.3 * felt, 0))
+
+
+def _complained_about(events, spec):
+    """For each encounter the complaint it led to: the customer's next encounter, if that is a complaint and soon."""
+    n = len(events)
+    row = np.full(n, -1)
+    follows = np.flatnonzero(events.of_type("complaint"))
+    follows = follows[follows > 0]
+    before = follows - 1
+    is_near = events.second[follows] - events.second[before] <= spec["complaint_days"] * DAY
+    linked = (events.owner[before] == events.owner[follows]) & is_near
+    row[before[linked]] = follows[linked]
+    return row
+
+
+def _failures(block, events, has_complained, value):
+    """Which encounters failed, and what each did to the chance of leaving."""
+    spec, n = block.spec["moments"], len(events)
+    share = np.full(n, float(spec["failures"]))
+    effect = np.zeros(n)
+    if "dropout" in value:
+        chance = value["dropout"].to_numpy()[events.owner]
+        gone = seconds_of(value["alive_until"])[events.owner]
+        decides = events.of_type("purchase") & ~has_complained & (events.second > _first_second(events))
+        worse = np.minimum(spec["leaving"], 1 / np.maximum(chance, spec["failures"]))
+        better = (1 - share * worse) / (1 - share)
+        leaves = decides & (events.second == gone)
+        given_stay = share * (1 - chance * worse) / np.maximum(1 - chance, 1e-9)
+        share = rounded(np.where(leaves, share * worse, np.where(decides, given_stay, share)))
+        has_failed = has_complained | (block.draw("moments", "failed").random(n) < share)
+        effect = np.where(decides, rounded(chance * (np.where(has_failed, worse, better) - 1)), 0)
+        return has_failed, effect
+    return has_complained | (block.draw("moments", "failed").random(n) < share), effect
+
+
+def _first_second(events):
+    """The second of each customer's first purchase, for each encounter: nobody leaves then."""
+    first = np.full(int(events.owner.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    bought = events.of_type("purchase")
+    np.minimum.at(first, events.owner[bought], events.second[bought])
+    return first[events.owner]
+
+
+def _learned(owner, perceived, start, weight):
+    """What is predicted before each encounter, when each perception moves it a step.
+
+    Customers go through their first encounter together, then through their second, and so on.
+    """
+    counts = np.bincount(owner, minlength=len(start))
+    first = np.cumsum(counts) - counts
+    many_first = np.argsort(-counts, kind="stable")
+    still = np.searchsorted(-counts[many_first], -np.arange(counts.max(initial=0)), side="left")
+    expected, out = start[many_first], np.empty(len(owner))
+    for rank, going in enumerate(still):
+        row = first[many_first[:going]] + rank
+        out[row] = expected[:going]
+        expected[:going] = rounded(expected[:going] + weight * (perceived[row] - expected[:going]))
+    return out
