@@ -1,15 +1,19 @@
 """The command ``crmlab``: a thin door to the rooms."""
 
+import contextlib
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crmlab import __version__, report, simulate, tables
 from crmlab.errors import CrmlabError, message
+from crmlab.tables.files import read_manifest
 
 __all__ = ["app", "main"]
 
@@ -40,7 +44,7 @@ def tour(
     bases = {
         "cdnow": lambda: tables.from_export(transactions=_lesson_data("cdnow/cdnow.csv"), name="CDNOW", currency="USD"),
         "telco": lambda: tables.CustomerBase.load(_lesson_data("telco")),
-        "fresh": lambda: simulate.company("retail", customers=2_000, seed=seed, locale="hr"),
+        "fresh": lambda: simulate.company("retail", customers=2_000, seed=seed, locale="hr", mess="none"),
     }
     for number, (folder, make) in enumerate(bases.items(), start=1):
         with _console.status(f"{number} of {len(bases)}: {folder}"):
@@ -83,6 +87,50 @@ def audit(
     _say(report.audit(base, out / (source.name if source.is_dir() else source.stem)))
 
 
+@app.command(name="simulate")
+def simulate_(
+    name: Annotated[str, typer.Argument(help="A company (retail, telco, bank, b2b), or a TOML file of your own.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the base; a base already there is replaced.")] = None,
+    customers: Annotated[int, typer.Option(help="How many customers.")] = 2_000,
+    seed: Annotated[int | None, typer.Option(help="Which of the many possible bases.")] = None,
+    locale: Annotated[str, typer.Option(help="hr, en, de, or a locale of Faker such as fr_FR.")] = "hr",
+    months: Annotated[int | None, typer.Option(help="How far back it reaches.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The day it describes, such as 2026-01-01.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--set", help="A field to overrule, such as purchases.alpha=4.5. Repeat it.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that share the work.")] = 1,
+    part: Annotated[str | None, typer.Option(help="Make one part alone, such as 3/16.")] = None,
+    join: Annotated[bool, typer.Option("--join", help="Make one base of parts made apart.")] = False,
+):
+    """Make a customer base whose truth is known, however large, in a folder."""
+    if out is None:
+        raise CrmlabError(message("--out", "no folder is named.", next="write --out bases/telco."))
+    if join:
+        _console.print(_written(simulate.join(out)), markup=False)
+        return
+    if seed is None:
+        raise CrmlabError(message("--seed", "no seed is given.", next="choose any whole number, such as --seed 7."))
+    asked = {"customers": customers, "seed": seed, "locale": locale, "months": months, "as_of": as_of}
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*bar, console=_console, transient=True, disable=not _console.is_terminal) as shown:
+        task = shown.add_task("blocks of 65,536 customers", total=None)
+        try:
+            folder = simulate.write(
+                *(name, out),
+                **asked,
+                workers=workers,
+                part=part,
+                progress=lambda done, of: shown.update(task, completed=done, total=of),
+                **dict(map(_field, field or ())),
+            )
+        except KeyboardInterrupt:
+            found = "stopped before it was whole; what stood there still stands."
+            step = "give the same command again: it goes on where it stopped."
+            raise CrmlabError(message(out, found, next=step)) from None
+    _console.print(_written(folder), markup=False)
+
+
 def main():
     """Run the command; a fault is one message, not a trace of calls.
 
@@ -108,6 +156,25 @@ def main():
 def _say(result):
     _console.print(str(result), markup=False)
     _console.print()
+
+
+def _written(folder):
+    """Say in one line what was written."""
+    manifest = read_manifest(folder)
+    rows = ", ".join(f"{entry['rows']:,} {name}" for name, entry in manifest["tables"].items())
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    part = f" part {manifest['part']}" if "part" in manifest else ""
+    return f"{manifest['name']}{part}: {rows or 'nothing of its own'}; {size / 1e6:,.1f} MB in {folder}"
+
+
+def _field(written):
+    path, equals, value = written.partition("=")
+    if not (path and equals and value):
+        next_step = "write --set purchases.alpha=4.5."
+        raise CrmlabError(message("--set", f"found '{written}'.", allowed="field=value", next=next_step))
+    with contextlib.suppress(tomllib.TOMLDecodeError):  # a word without quotes stays a word
+        value = tomllib.loads(f"value = {value}")["value"]
+    return path.strip().replace(".", "__"), value
 
 
 def _as_typed(text):
