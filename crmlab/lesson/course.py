@@ -55,7 +55,7 @@ class Plan:
 LESSONS = (
     Plan("00", "Start here", 20, "start_here"),
     Plan("01", "Why CRM: value both ways"),
-    Plan("02", "Meet the base"),
+    Plan("02", "Meet the base", 40, "meet_the_base"),
     Plan("03", "What bad data costs"),
     Plan("04", "Is this the same person?"),
     Plan("05", "Finding duplicates in a whole base"),

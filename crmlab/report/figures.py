@@ -8,7 +8,7 @@ from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.report.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.value import gini, lorenz, top_share, whale_curve
 
-__all__ = ["lorenz_figure", "rfm_figure", "tiers_figure", "whale_figure"]
+__all__ = ["lorenz_figure", "need", "rfm_figure", "tiers_figure", "whale_figure"]
 
 _POINTS = 250
 _DARK = 0.6
@@ -149,7 +149,7 @@ def tiers_figure(summary):
     >>> tiers_figure(ValueTiers().fit(value_cents).summary(value_cents))
     <Chart: Tier 0 is 40% of customers and brings 70% of the value.>
     """
-    _need(summary, ["share_of_customers", "share_of_value"], "summary", "ValueTiers(...).summary(value_cents)")
+    need(summary, ["share_of_customers", "share_of_value"], "summary", "ValueTiers(...).summary(value_cents)")
     customers, value = summary["share_of_customers"], summary["share_of_value"]
 
     def draw(axes):
@@ -202,7 +202,7 @@ def rfm_figure(rfm):
     >>> rfm_figure(pd.DataFrame({"r": [3, 1, 2], "f": [3, 1, 1], "m": [3, 2, 1]}))
     <Chart: 33% of customers score at the top both in how lately and how often they bought.>
     """
-    _need(rfm, ["r", "f", "m"], "rfm", "value.rfm(transactions)")
+    need(rfm, ["r", "f", "m"], "rfm", "value.rfm(transactions)")
     top = int(rfm[["r", "f", "m"]].to_numpy().max())
     scores = range(1, top + 1)
     share = np.array([[((rfm["f"] == f) & (rfm["r"] == r)).mean() for r in scores] for f in scores])
@@ -235,7 +235,29 @@ def rfm_figure(rfm):
     return Chart(finding, words, draw, size=(7.0, 4.4))
 
 
-def _need(frame, columns, where, call):
+def need(frame, columns, where, call):
+    """Refuse a table without the columns a figure draws.
+
+    Parameters
+    ----------
+    frame : object
+        What was given for the table.
+    columns : list of str
+        What it must have.
+    where : str
+        What the message calls it.
+    call : str
+        What gives such a table.
+
+    Raises
+    ------
+    CrmlabError
+        Naming the first missing column.
+
+    Examples
+    --------
+    >>> need(pd.DataFrame({"r": [1]}), ["r"], "rfm", "value.rfm(transactions)")
+    """
     have = getattr(frame, "columns", [])
     missing = [column for column in columns if column not in have]
     if missing:

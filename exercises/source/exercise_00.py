@@ -12,7 +12,7 @@
 from crmlab import lesson, simulate
 
 me = lesson.begin("00")
-base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr")
+base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr", mess="none")
 q1, q2, q3, q4, q5, q6 = me.questions(base)
 me
 

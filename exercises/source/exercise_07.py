@@ -13,7 +13,7 @@
 from crmlab import lesson, segment, simulate, value
 
 me = lesson.begin("07")
-base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr")
+base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr", mess="none")
 q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
 me
 

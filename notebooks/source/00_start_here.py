@@ -20,7 +20,7 @@
 from crmlab import lesson, simulate, tables
 
 me = lesson.begin("00")
-base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr")
+base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr", mess="none")
 slips = {len(base.transactions): "that counts purchases. The customers have a table of their own."}
 hints = ["Which table has one row per customer?", "`len(...)` counts the rows of what stands inside."]
 practice = lesson.Question("0.0", expected=len(base.customers), praise="one row each.", slips=slips, hints=hints)

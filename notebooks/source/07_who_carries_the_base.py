@@ -22,7 +22,7 @@ import pandas as pd
 from crmlab import lesson, report, segment, simulate, tables, value
 
 me = lesson.begin("07")
-base = simulate.company("telco", customers=2_000, seed=me.seed, locale="hr")
+base = simulate.company("telco", customers=2_000, seed=me.seed, locale="hr", mess="none")
 me
 
 # %%

@@ -11,7 +11,11 @@ from crmlab.report.chart import ACCENT, SHADES
 CENTS = pd.Series([900, 500, 300, 200, 100])
 SUMMARY = segment.ValueTiers(shares=(0.5, 0.8)).fit(CENTS).summary(CENTS)
 SCORES = pd.DataFrame({"r": [5, 5, 4, 1, 1], "f": [5, 4, 1, 1, 1], "m": [5, 4, 3, 2, 1]})
+LOG = pd.DataFrame({"channel": ["web", "web", "branch", "call_centre", "web"]})
+RECORDS = pd.DataFrame({"name": list("abcd"), "email": ["e", None, None, None], "phone": ["p", None, "p", "p"]})
 FIGURES = {
+    "touchpoints": lambda: report.touchpoints_figure(LOG, {"branch": "sales", "call_centre": "care"}),
+    "filled": lambda: report.filled_figure(RECORDS, {"sign-up": ["name", "phone"], "the shop": ["email"]}),
     "lorenz": lambda: report.lorenz_figure(CENTS),
     "whale": lambda: report.whale_figure([900, 500, -100]),
     "tiers": lambda: report.tiers_figure(SUMMARY),
@@ -22,6 +26,8 @@ FIGURES = {
 @pytest.mark.parametrize(
     ("name", "finding"),
     [
+        ("touchpoints", "Nobody answers for 60% of the 5 touch points, most of all for web."),
+        ("filled", "2 of 3 columns are filled in fewer than 90% of records, email least: 25%."),
         ("lorenz", "The best 20% of customers bring 45% of the value."),
         ("whale", "33% of customers cost money: profit would be 7.7% higher without them."),
         ("tiers", "Tier 0 is 40% of customers and brings 70% of the value."),
@@ -53,6 +59,16 @@ def test_a_base_without_losses_is_said_to_have_none():
     assert report.whale_figure([5, 4, 0]).finding == "No customer costs money: the curve never falls."
 
 
+def test_where_each_channel_has_an_owner_the_largest_is_named():
+    owners = {"web": "marketing", "branch": "sales", "call_centre": "marketing"}
+    assert report.touchpoints_figure(LOG, owners).finding == "Of 5 touch points most are with marketing: 80%."
+
+
+def test_where_all_columns_are_filled_it_is_said():
+    finding = report.filled_figure(RECORDS, {"sign-up": ["name"]}).finding
+    assert finding == "Every column is filled in 90% of records or more."
+
+
 def test_a_large_base_is_drawn_with_few_points_that_keep_the_peak():
     profit = np.append(np.arange(1, 50_001), [-1_000_000])
     figure = report.whale_figure(profit)
@@ -80,6 +96,11 @@ def test_colours_stay_apart_in_grey_print():
         (lambda: report.tiers_figure(CENTS), "pass what ValueTiers"),
         (lambda: report.tiers_figure(SUMMARY.drop(columns="share_of_value")), "no column 'share_of_value'"),
         (lambda: report.rfm_figure(SCORES.drop(columns="f")), "no column 'f'"),
+        (lambda: report.touchpoints_figure(RECORDS, {}), "no column 'channel'"),
+        (lambda: report.touchpoints_figure(LOG.head(0), {}), "there is no contact"),
+        (lambda: report.touchpoints_figure(LOG, {"wbe": "sales"}), "where no contact happened"),
+        (lambda: report.filled_figure(RECORDS, {"sign-up": ["emial"]}), "Did you mean 'email'"),
+        (lambda: report.filled_figure(RECORDS, {}), "no column is named"),
         (lambda: report.lorenz_figure([0, 0]), "every value is 0"),
         (lambda: report.whale_figure([-5]), "a total above 0"),
     ],
