@@ -16,9 +16,15 @@ import pandas as pd
 
 from crmlab import simulate, tables
 from crmlab.errors import CrmlabError
+from crmlab.tables.models import MODELS
 
 DATA = Path(__file__).parent.parent / "data"
-BASES = {"telco": {"customers": 2_000, "seed": 1, "locale": "hr"}}
+SIZES = {"telco": 800, "telco-en": 400, "bank": 400, "bank-en": 400}
+SIZES |= {"retail": 400, "retail-en": 400, "b2b": 100, "b2b-en": 100}
+BASES = {
+    name: (name.removesuffix("-en"), {"customers": customers, "seed": 1, "locale": "en" if "-" in name else "hr"})
+    for name, customers in SIZES.items()
+}
 
 README = """# Ready-made data
 
@@ -34,30 +40,75 @@ A real purchase log, as CSV. Columns, units, source and licence: [cdnow/README.m
 |---|---|---|
 | cdnow/cdnow.csv | {cdnow_rows:,} | {cdnow_columns} |
 """
-BASE = """
-## {name}
+MADE = """
+## Customer bases
 
-Made, not real: no person, address or number in it belongs to anybody. The call that made it:
+Made, not real: no person, address or number in them belongs to anybody. Each opens with, for instance,
+`tables.CustomerBase.load("data/telco")`. The files under `truth/` hold what no firm knows of its customers;
+analyses never read them.
+"""
+BASE = """
+### {name}
+
+Describes {as_of:%Y-%m-%d}, amounts in {currency}. The call that made it:
 
 ```python
 {call}
 ```
 
-It opens with `tables.CustomerBase.load("data/{name}")`; amounts are in {currency}, and it describes {as_of:%Y-%m-%d}.
-The files under `truth/` hold what no firm knows of its customers; analyses never read them.
+| file | rows | columns |
+|---|---|---|
+"""
+COLUMNS = """
+## What the columns are
 """
 TRUTH = {
     "person_id": ("", "number of the person"),
     "record_id": ("", "number of the customer record"),
     "gender": ("", "female or male"),
+    "household_id": ("", "number of the household the person lives in"),
+    "relation": ("", "place in the household or family"),
+    "column": ("", "column that was changed"),
+    "operation": ("", "kind of error"),
+    "before": ("", "what should stand there"),
+    "after": ("", "what stands there"),
+    "source": ("", "clerk, channel or batch it came from"),
+    "block": ("", "block of 65,536 customers it was made in"),
+    "account_size": ("", "size of the firm"),
     "purchase_rate": ("per week", "how often the customer buys while a customer"),
     "dropout": ("", "chance of leaving after each repeat purchase"),
+    "dropout_rate": ("per week", "how soon the customer leaves"),
     "churn_probability": ("", "chance of leaving after each month"),
+    "left_by_failure": ("", "whether failed service moved the customer to leave"),
+    "mean_balance_cents": ("cents", "balance the customer keeps on average"),
     "alive_until": ("UTC", "when the customer left; empty if not before the end of the holdout"),
     "alive_at_end": ("", "whether still a customer on the day the base describes"),
     "mean_spend_cents": ("cents", "what a purchase, or a month, is worth on average"),
     "future_purchases": ("count", "purchases or payments in the holdout"),
     "future_value_cents": ("cents", "amount of the holdout's purchases or payments"),
+    "latent_expectation": ("1 to 9", "what the customer expected, before rounding"),
+    "latent_desired": ("1 to 9", "service wished for, before rounding"),
+    "latent_adequate": ("1 to 9", "service still put up with, before rounding"),
+    "latent_perception": ("1 to 9", "service as it was felt, before rounding"),
+    "effect_on_leaving": ("", "what it added to the customer's leaning to leave"),
+    "month": ("UTC", "month the state held in"),
+    "state": ("", "state of the customer's life cycle"),
+    "cause": ("", "what moved the customer to it"),
+    "benefit_class": ("", "what the customer looks for"),
+    **{f"p_class_{n}": ("", f"chance of class {n}, given the person's traits") for n in range(1, 5)},
+    **{f"mean_{n:02}": ("1 to 7", f"what the person means for benefit {n}") for n in range(1, 13)},
+    "by_customer": ("", "whether a customer wrote it"),
+    "topic": ("", "what it is about"),
+    "sentiment": ("", "how it is meant"),
+    "handle": ("", "name the author goes by"),
+    "table": ("", "table the event is in"),
+    "event_id": ("", "number of the event"),
+    "parent_id": ("", "event that set it off; empty where none did"),
+    "chance_if_treated": ("", "chance to respond when treated"),
+    "chance_if_not": ("", "chance to respond when left alone"),
+    "outcome_if_treated": ("", "whether the customer responds when treated"),
+    "outcome_if_not": ("", "whether the customer responds when left alone"),
+    "referred_by": ("", "person who brought this one"),
 }
 
 
@@ -95,7 +146,8 @@ def out_of_step(folder):
 @cache
 def made(name):
     """Make one of the bases, once."""
-    return simulate.company(name, **BASES[name])
+    company, arguments = BASES[name]
+    return simulate.company(company, **arguments)
 
 
 def same_content(folder, base):
@@ -130,29 +182,43 @@ def checksums(folder):
 def readme(folder):
     """Say of each file: rows, columns, units, and where it is from."""
     log = pd.read_csv(folder / "cdnow" / "cdnow.csv", dtype=str)
-    text = [README.format(cdnow_rows=len(log), cdnow_columns=", ".join(log.columns))]
-    for name, arguments in BASES.items():
+    text = [README.format(cdnow_rows=len(log), cdnow_columns=", ".join(log.columns)), MADE]
+    observed, hidden = {}, {}
+    for name, (company, arguments) in BASES.items():
         base = made(name)
         given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-        call = f'simulate.company("{name}", {given}).save("data/{name}")'
+        call = f'simulate.company("{company}", {given}).save("data/{name}")'
         text.append(BASE.format(name=name, call=call, currency=base.currency, as_of=base.as_of))
-        text.extend(promised(f"{name}/{table}", table, frame) for table, frame in base.items())
-        text.extend(known(f"{name}/truth/{table}", frame) for table, frame in base.truth.items())
+        for frames, folder, seen in ((base, "", observed), (base.truth, "truth/", hidden)):
+            for table, frame in frames.items():
+                text.append(f"| {name}/{folder}{table}.parquet | {len(frame):,} | {len(frame.columns)} |\n")
+                seen.setdefault(table, {}).update(dict.fromkeys(frame))
+    text.append(COLUMNS)
+    text.extend(promised(table, columns) for table, columns in observed.items())
+    text.extend(known(table, columns) for table, columns in hidden.items())
     return "".join(text)
 
 
-def promised(path, table, frame):
+def facts(table):
+    """Unit and meaning of the columns a table promises."""
+    columns = tables.describe(table).columns.set_index("column")
+    return {name: (columns.loc[name, "unit"], columns.loc[name, "meaning"]) for name in columns.index}
+
+
+def promised(table, columns):
     """List the columns of an observed table."""
-    promise = tables.describe(table)
-    rows = zip(*(promise.columns[name] for name in ("column", "unit", "meaning")), strict=True)
-    return listed(f"{path}.parquet: {len(frame):,} rows, {promise.row} each", rows)
+    known_facts = facts(table)
+    rows = [(name, *known_facts[name]) for name in columns]
+    return listed(f"{table}.parquet: one row is {tables.describe(table).row}", rows)
 
 
-def known(path, frame):
-    """List the columns of a truth table; what a person's columns mean is as in customers."""
-    promise = tables.describe("customers").columns.set_index("column")
-    facts = {name: (promise.loc[name, "unit"], promise.loc[name, "meaning"]) for name in promise.index} | TRUTH
-    return listed(f"{path}.parquet: {len(frame):,} rows", [(name, *facts[name]) for name in frame.columns])
+def known(table, columns):
+    """List the columns of a truth table; those of other tables mean there what they mean here."""
+    all_facts = {}
+    for name in (*MODELS, "customers"):
+        all_facts |= facts(name)
+    all_facts |= TRUTH
+    return listed(f"truth/{table}.parquet", [(name, *all_facts[name]) for name in columns])
 
 
 def listed(title, rows):
