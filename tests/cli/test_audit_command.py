@@ -2,6 +2,7 @@
 
 import shlex
 
+import openpyxl
 import pytest
 
 from crmlab import cli
@@ -54,7 +55,6 @@ def test_rows_left_out_are_named_by_line_and_nothing_points_into_python(typed, t
 
 
 def test_a_sheet_that_is_not_there_is_chosen_with_a_word_that_can_be_typed(typed, tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     book.active.title = "Prodaja"
     for row in (["Kupac", "Datum", "Iznos"], ["A1", "2025-01-13", 12.5]):
