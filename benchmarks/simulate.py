@@ -79,7 +79,7 @@ def written(frames, folder):
     taken = 0
     for place, frame in enumerate(frames):
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        taken += seconds(lambda: pq.write_table(table, folder / f"{place}.parquet", compression="zstd"))  # noqa: B023
+        taken += seconds(lambda: pq.write_table(table, folder / f"{place}.parquet", compression="zstd"))  # noqa: B023 it is called at once
     return taken
 
 

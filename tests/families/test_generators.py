@@ -90,10 +90,10 @@ def test_kinds_of_column_are_those_the_design_asks(company, locale):
 def test_no_randomness_of_the_session_is_used_or_changed(company, locale):
     np.random.seed(5)  # noqa: NPY002 the session's own randomness is what is watched
     random.seed(5)
-    before = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    before = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002 as above
     one = sums(made(company, locale))
-    assert (np.random.get_state()[1].tolist(), random.getstate()) == before  # noqa: NPY002
-    np.random.seed(6)  # noqa: NPY002
+    assert (np.random.get_state()[1].tolist(), random.getstate()) == before  # noqa: NPY002 as above
+    np.random.seed(6)  # noqa: NPY002 as above
     random.seed(6)
     assert sums(made(company, locale)) == one
 

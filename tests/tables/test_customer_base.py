@@ -56,12 +56,12 @@ def test_the_base_describes_the_midnight_after_its_last_event_unless_told():
 def test_without_any_time_the_moment_must_be_stated():
     base = CustomerBase({"customers": pd.DataFrame({"record_id": [1]})}, name="shop")
     with pytest.raises(CrmlabError, match=r"no table has a time(.|\n)*state as_of"):
-        base.as_of  # noqa: B018
+        base.as_of  # noqa: B018 asking alone must refuse
 
 
 def test_only_simulated_bases_know_the_truth():
     with pytest.raises(CrmlabError, match="this base has no truth"):
-        shop().truth  # noqa: B018
+        shop().truth  # noqa: B018 asking alone must refuse
 
 
 def test_a_base_survives_being_sent_to_another_process(tmp_path):

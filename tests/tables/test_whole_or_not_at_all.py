@@ -170,7 +170,7 @@ def test_a_lost_truth_is_refused_when_it_is_asked_for(tmp_path):
     shutil.rmtree(folder / "truth")
     base = CustomerBase.load(folder)
     with pytest.raises(CrmlabError, match=r"persons\.parquet: the file is missing"):
-        base.truth  # noqa: B018
+        base.truth  # noqa: B018 asking alone must refuse
 
 
 @pytest.mark.parametrize("place", ["", "thesis.docx", "notes/thesis.docx"])
