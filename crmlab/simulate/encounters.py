@@ -34,7 +34,7 @@ class Encounters:
 
     def of_type(self, *names):
         """Say which rows are of one of these types."""
-        return np.isin(self.type, [TYPES.index(name) for name in names])
+        return np.array([name in names for name in TYPES])[self.type]
 
 
 def encounters(touchpoints, records):

@@ -109,26 +109,26 @@ def moments(block, lives):
     """
     spec, events = block.spec["moments"], lives.events
     n = len(events)
-    felt = spec["slope"] * (lives.gain - spec["loss_aversion"] * lives.loss)
-    felt = rounded(felt + block.draw("moments", "feeling").standard_normal(n) * spec["feeling_noise"])
-    stirred = 3 + np.abs(felt) + block.draw("moments", "arousal").standard_normal(n)
-    wobble = block.draw("moments", "answer").standard_normal((n, 3)) * spec["answer_noise"]
-    scales = np.stack([lives.desired, lives.adequate, lives.perception], axis=1) + wobble
-    answers = np.clip(np.rint(scales), _LEAST, _MOST).astype(np.int64)
-    answers[:, 1] = np.minimum(answers[:, 1], answers[:, 0])
     row = np.flatnonzero(block.draw("moments", "rated").random(n) < spec["rated"])
     row = row[by_record(events.record[row])]
+    felt = spec["slope"] * (lives.gain[row] - spec["loss_aversion"] * lives.loss[row])
+    felt = rounded(felt + block.draw("moments", "feeling").standard_normal(n)[row] * spec["feeling_noise"])
+    stirred = 3 + np.abs(felt) + block.draw("moments", "arousal").standard_normal(n)[row]
+    wobble = block.draw("moments", "answer").standard_normal((n, 3))[row] * spec["answer_noise"]
+    scales = np.stack([lives.desired[row], lives.adequate[row], lives.perception[row]], axis=1) + wobble
+    answers = np.clip(np.rint(scales), _LEAST, _MOST).astype(np.int64)
+    answers[:, 1] = np.minimum(answers[:, 1], answers[:, 0])
     settled = events.resolved[lives.complaint[row]] == 1
     complained = lives.has_complained[row]
     table = {
         "touchpoint_id": events.touchpoint[row],
         "record_id": events.record[row],
         "ts": times(events.second[row]),
-        "expected_desired": answers[row, 0],
-        "expected_adequate": answers[row, 1],
-        "perceived": answers[row, 2],
-        "valence": np.clip(np.rint(felt[row]), -4, 4).astype(np.int64),
-        "arousal": np.clip(np.rint(stirred[row]), _LEAST, _MOST).astype(np.int64),
+        "expected_desired": answers[:, 0],
+        "expected_adequate": answers[:, 1],
+        "perceived": answers[:, 2],
+        "valence": np.clip(np.rint(felt), -4, 4).astype(np.int64),
+        "arousal": np.clip(np.rint(stirred), _LEAST, _MOST).astype(np.int64),
         "complained": complained,
         "recovered": flags(settled, ~complained),
     }
@@ -203,8 +203,9 @@ def _failures(block, events, has_complained, value):
 def _first_second(events):
     """The second of each customer's first purchase, for each encounter: nobody leaves then."""
     first = np.full(int(events.owner.max(initial=-1)) + 1, np.iinfo(np.int64).max)
-    bought = events.of_type("purchase")
-    np.minimum.at(first, events.owner[bought], events.second[bought])
+    bought = np.flatnonzero(events.of_type("purchase"))
+    bought = bought[np.diff(events.owner[bought], prepend=-1) > 0]
+    first[events.owner[bought]] = events.second[bought]
     return first[events.owner]
 
 
