@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.simulate.clock import clock
 from crmlab.simulate.columns import DAY, times, whole, words
 from crmlab.simulate.dice import lookup
-from crmlab.simulate.sales import rank_within, rounded
+from crmlab.simulate.sales import by_record, rank_within, rounded
 
 __all__ = ["product_events"]
 
@@ -65,7 +65,7 @@ def product_events(block, records, joined, cycle):
     ids = block.identities(np.arange(len(session)), _ID_BITS, "product_events")
     devices = block.identities(np.arange(_DEVICES * n), _DEVICE_BITS, "devices")
     row = np.flatnonzero(ts < block.end_second)
-    row = row[_by_device(block, devices[device[session[row]]], ts[row], seq[row])]
+    row = row[by_record(devices[device[session[row]]], (ts[row] << _SEQ_BITS) + np.minimum(seq[row], _SEQ_MOST))]
     of_session = session[row]
     record = np.zeros(len(row), np.int64)
     known = is_known[row]
@@ -102,15 +102,7 @@ def _sessions(block, joined, cycle):
     owner, month = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
     height = block.draw("product_events", "day").integers(0, 1 << 32, len(owner))
     weight = first[month] + (height * (last - first)[month] >> 32)
-    begun = plan.first_day + np.searchsorted(passed, weight, side="right") - 1
+    begun = np.repeat(day, week[(day + 3) % 7])[weight]
     second = begun * DAY + clock(block, len(owner), "customers", "product_events")
     is_there = (second >= joined.second[owner]) & (second < cycle.gone[owner])
     return owner[is_there], second[is_there]
-
-
-def _by_device(block, device, second, seq):
-    """Put events in order of device, time and place in the session."""
-    since = block.plan.first_day * DAY
-    bits = int(block.end_second - since).bit_length()  # with 18 of the device and 6 of the place 60 at most
-    key = (((device - 1 & (1 << _DEVICE_BITS) - 1) << bits) + second - since << _SEQ_BITS) + np.minimum(seq, _SEQ_MOST)
-    return np.argsort(key, kind="stable")

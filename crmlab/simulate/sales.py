@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmlab.simulate.columns import CHANNELS, times, whole, words
 
-__all__ = ["SALE_BITS", "Sales", "by_record", "cents", "rank_within", "rounded", "totals", "transactions"]
+__all__ = ["SALE_BITS", "Answers", "Sales", "among", "by_record", "cents", "from_the_end", "rank_within", "rounded", "totals", "transactions"]
 
 SALE_BITS = 28
 
@@ -25,7 +25,15 @@ class Sales:
     channel: np.ndarray  # place in CHANNELS
 
 
-def transactions(block, sales, records):
+@dataclass(frozen=True)
+class Answers:
+    """What customers bought while a campaign was watched, beyond what they buy anyway; ordered as sales are."""
+
+    sales: Sales
+    campaign: np.ndarray  # number of the campaign it answers; 0 for those it left alone by lot
+
+
+def transactions(block, sales, records, answers=None):
     """Write down the sales of the observed history.
 
     Parameters
@@ -34,51 +42,107 @@ def transactions(block, sales, records):
     sales : Sales
     records : Records
         Which record each sale is booked on.
+    answers : Answers, optional
+        What campaigns brought.
 
     Returns
     -------
     pandas.DataFrame
     """
-    ids = block.identities(np.arange(len(sales.owner)), SALE_BITS, "transactions")
-    seen = np.flatnonzero(sales.second < block.end_second)
-    record_id = records.of(sales.owner[seen], sales.second[seen], sales.channel[seen])
-    moved = by_record(record_id)
-    row = seen[moved]
+    number = np.flatnonzero(sales.second < block.end_second)
+    names = ("owner", "second", "amount", "margin", "group", "channel")
+    column = {name: getattr(sales, name)[number] for name in names}
+    campaign = np.zeros(len(number), np.int64)
+    if answers is not None:
+        extra = answers.sales
+        order = among(column["owner"], column["second"], extra.owner, extra.second)
+        column = {name: np.concatenate([column[name], getattr(extra, name)])[order] for name in names}
+        campaign = np.concatenate([campaign, answers.campaign])[order]
+        number = np.concatenate([number, from_the_end(len(extra.owner), SALE_BITS)])[order]
+    record_id = records.of(column["owner"], column["second"], column["channel"])
+    row = by_record(record_id)
     columns = {
-        "transaction_id": ids[row],
-        "record_id": record_id[moved],
-        "ts": times(sales.second[row]),
-        "amount_cents": sales.amount[row],
-        "margin_cents": sales.margin[row],
-        "product_group": words(sales.group[row], sales.groups),
-        "channel": words(sales.channel[row], CHANNELS),
-        "campaign_id": whole(np.zeros(len(row), np.int64), np.ones(len(row), bool)),
+        "transaction_id": block.identities(number[row], SALE_BITS, "transactions"),
+        "record_id": record_id[row],
+        "ts": times(column["second"][row]),
+        "amount_cents": column["amount"][row],
+        "margin_cents": column["margin"][row],
+        "product_group": words(column["group"][row], sales.groups),
+        "channel": words(column["channel"][row], CHANNELS),
+        "campaign_id": whole(campaign[row], campaign[row] == 0),
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def by_record(record_id):
+def among(owner, second, more_owner, more_second):
+    """Say where to take rows from, to bring further rows among those in order of customer and time.
+
+    Parameters
+    ----------
+    owner, second : ndarray of int64
+        The rows that are there, in order.
+    more_owner, more_second : ndarray of int64
+        Those to come, in order; they count on from the others.
+
+    Returns
+    -------
+    ndarray of int64
+
+    Examples
+    --------
+    >>> among(np.array([0, 0, 2]), np.array([5, 9, 3]), np.array([0, 1]), np.array([7, 1])).tolist()
+    [0, 3, 1, 4, 2]
+    """
+    n = len(owner)
+    least = min(second.min(initial=0), more_second.min(initial=0))
+    bits = int(max(second.max(initial=0), more_second.max(initial=0)) - least).bit_length()
+    at = np.searchsorted((owner << bits) + (second - least), (more_owner << bits) + (more_second - least), side="right")
+    return np.insert(np.arange(n), at, np.arange(n, n + len(at)))
+
+
+def from_the_end(n, bits):
+    """Number n rows from the last number down, so that they stay what they are when others join the block."""
+    return (1 << bits) - 1 - np.arange(n)
+
+
+def by_record(record_id, *further):
     """Say where to take rows from, to bring rows in customer order into record order.
 
     Parameters
     ----------
     record_id : ndarray of int64
-        Record of each row; those of one record are in order of time.
+        Record of each row, or whatever else they go by.
+    *further : ndarray of int64
+        What rows of one record go by, such as their time; without it they stay in their order.
 
     Returns
     -------
     ndarray of int64
-        Rows of one record stay in their order.
+
+    Notes
+    -----
+    As ``numpy.lexsort``, but numbers that hold key and row are sorted, which is much
+    quicker than to sort the rows of numbers. A key spans 2**40 at most: one block has at
+    most 2**22 rows.
 
     Examples
     --------
     >>> by_record(np.array([30, 30, 10, 20])).tolist()
     [2, 3, 0, 1]
+    >>> by_record(np.array([30, 30, 10, 20]), np.array([9, 8, 7, 6])).tolist()
+    [2, 3, 1, 0]
     """
     n = len(record_id)
     bits = max(n - 1, 1).bit_length()
-    numbers = record_id - record_id.min(initial=np.iinfo(np.int64).max)  # of one block: 18 bits of records
-    return np.sort((numbers << bits) + np.arange(n)) & ((1 << bits) - 1)
+    row = None
+    for key in (*further[::-1], record_id):
+        numbers = key - key.min(initial=np.iinfo(np.int64).max)
+        numbers = (numbers if row is None else numbers[row]) << bits
+        numbers += np.arange(n)
+        numbers.sort()
+        numbers &= (1 << bits) - 1
+        row = numbers if row is None else row[numbers]
+    return row
 
 
 def rank_within(counts):

@@ -154,14 +154,17 @@ def _truth(block, sought, owner, answers):
     """Classes, item means, and the chance of each class given sex, age and all answers (Bayes)."""
     spec, n, items = block.spec["survey"], block.size, len(ITEMS)
     sheets = np.bincount(owner, minlength=n)
-    mean = np.stack([np.bincount(owner, answers[:, item], n) for item in range(items)], axis=1)
-    off = mean[:, None] / np.maximum(sheets, 1)[:, None, None] - sought.profile
-    own = (spec["noise"] ** 2 + 1 / 12) / np.maximum(sheets, 1)[:, None]  # rounding to whole answers adds a twelfth
+    told = np.flatnonzero(sheets)
+    sums = np.stack([np.bincount(owner, answers[:, item], n)[told] for item in range(items)], axis=1)
+    sheets = sheets[told, None]
+    off = (sums / sheets)[:, None] - sought.profile
+    own = (spec["noise"] ** 2 + 1 / 12) / sheets  # rounding to whole answers adds a twelfth
     style = spec["style"] ** 2
     distance = (off**2).sum(axis=2) / own - style * off.sum(axis=2) ** 2 / (own * (own + items * style))
     ready = np.array([one["answers"] for one in spec["classes"].values()])
-    known = np.where(sheets[:, None] > 0, -distance / 2, 0) + sheets[:, None] * np.log(ready)
-    chance = sought.prior * np.exp(known - known.max(axis=1, keepdims=True))
+    known = sheets * np.log(ready) - distance / 2
+    chance = sought.prior.copy()
+    chance[told] *= np.exp(known - known.max(axis=1, keepdims=True))
     chance = np.rint(chance / chance.sum(axis=1, keepdims=True) * 1e6) / 1e6
     means = np.clip(sought.profile[sought.place] + sought.style[:, None], _LEAST, _MOST)
     columns = {
