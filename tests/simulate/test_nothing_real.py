@@ -64,6 +64,17 @@ def test_every_check_digit_is_wrong(small):
     assert persons["oib"].notna().all() == (small.about["locale"] == "hr")
 
 
+@pytest.mark.parametrize("company", ["retail", "bank"])
+@pytest.mark.parametrize("locale", ["hr", "en", "de"])
+def test_every_cell_of_a_number_has_a_wrong_check_digit_however_it_was_mistyped(base, company, locale):
+    made = base(company, customers=2_000, seed=7, locale=locale, mess="dirty", mess__mistyped_number=0.8)
+    edits = made.truth.edits
+    edits = edits[edits["column"].isin(["oib", "iban"])]
+    assert (edits["operation"] == "mistyped_number").sum() > (50 if company == "retail" else 1_500)
+    cells = {*made.customers["oib"].dropna(), *made.customers["iban"].dropna(), *edits["before"], *edits["after"]}
+    assert [cell for cell in cells if oib.is_valid(cell) or iban.is_valid(cell)] == []
+
+
 def test_no_phone_number_of_a_person_is_valid_anywhere(small):
     for number in small.truth.persons["phone"]:
         assert not phonenumbers.is_valid_number(phonenumbers.parse(number)), number

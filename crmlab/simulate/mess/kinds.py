@@ -13,6 +13,7 @@ from crmlab.simulate.mess.letters import (
     wrong_code_page,
 )
 from crmlab.simulate.mess.names import company_form, double_surname, maiden_surname, short_name, surname_first
+from crmlab.simulate.mess.numbers import mistyped_number
 from crmlab.simulate.mess.places import house_form, neighbour_postcode, stale_address, street_form
 from crmlab.simulate.mess.reach import (
     default_birth_date,
@@ -82,6 +83,7 @@ KINDS = {
     "house_form": Kind(house_form, _single("house_number")),
     "phone_form": Kind(phone_form, _single("phone")),
     "company_form": Kind(company_form, _single("company_name")),
+    "mistyped_number": Kind(mistyped_number, _single("oib", "iban")),
     "email_typo": Kind(email_typo, _single("email")),
     "role_address": Kind(role_address, _single("email")),
     "surname_first": Kind(surname_first, (_NAMES,), as_one=True),

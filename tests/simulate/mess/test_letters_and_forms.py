@@ -4,6 +4,8 @@ from datetime import date
 
 import numpy as np
 import pytest
+from stdnum import iban
+from stdnum.hr import oib
 
 from crmlab.simulate.mess.letters import (
     confused_c,
@@ -15,6 +17,7 @@ from crmlab.simulate.mess.letters import (
     wrong_code_page,
 )
 from crmlab.simulate.mess.names import company_form, double_surname, maiden_surname, short_name
+from crmlab.simulate.mess.numbers import is_checked, mistyped_number
 from crmlab.simulate.mess.places import house_form, neighbour_postcode, street_form
 from crmlab.simulate.mess.reach import default_birth_date, email_typo, phone_form, role_address, swapped_day_month
 from crmlab.simulate.mess.words import mess_words
@@ -122,6 +125,25 @@ def test_a_mistyped_address_stays_where_nobody_lives(address):
         assert typo.startswith("ana@")
         assert typo.endswith((".example", "@example.com", "@example.org", "@example.net"))
     assert outcomes(role_address, address) == {f"{role}@{address.split('@')[1]}" for role in mess_words("hr").roles}
+
+
+@pytest.mark.parametrize("number", ["33392005962", "HR1310010051863000160", "GB83WEST12345698765432"])
+def test_a_mistyped_number_is_one_step_away_and_its_check_digits_are_still_wrong(number):
+    slips = outcomes(mistyped_number, number)
+    assert len(slips) > 20
+    assert {distance(number, slip) for slip in slips} == {1}
+    assert {len(slip) for slip in slips} == {len(number)}
+    assert not any(oib.is_valid(slip) or iban.is_valid(slip) for slip in slips)
+
+
+def test_a_slip_that_would_make_the_check_digit_right_is_passed_over():
+    assert is_checked("33392005961")
+    one_off = "33392005962"  # its last digit taken for the key beside it would be right
+    assert "33392005961" not in outcomes(mistyped_number, one_off)
+    assert "33392005963" in outcomes(mistyped_number, one_off)
+    for number in ("HR1210010051863000160", "GB82WEST12345698765432"):
+        assert is_checked(number)
+    assert mistyped_number("none", 0, None) == "none"
 
 
 def test_swapped_days_are_days():
