@@ -34,7 +34,7 @@ from crmlab.simulate.customers import customers
 from crmlab.simulate.people import people
 from crmlab.simulate.purchases import purchases
 from crmlab.simulate.records import consents, open_records
-from crmlab.simulate.touchpoints import touchpoints
+from crmlab.simulate.touchpoints import touchpoints, touchpoints_table
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"
@@ -192,7 +192,8 @@ def touch_logs(n):
         joined, agreed = acquisition(part), consents(part)
         sales, _ = purchases(part, joined)
         left = np.full(part.size, part.end_second)
-        yield touchpoints(part, sales, joined, left, agreed, open_records(part, joined, sales))[0]
+        records = open_records(part, joined, sales)
+        yield touchpoints_table(touchpoints(part, sales, joined, left, agreed, records)[0], records, joined)
 
 
 def _log(folder, out):

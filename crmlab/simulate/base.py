@@ -13,7 +13,8 @@ from crmlab.errors import CrmlabError, message
 from crmlab.simulate.accounts import contact_persons, invoices
 from crmlab.simulate.acquisition import acquisition
 from crmlab.simulate.asked import asked
-from crmlab.simulate.columns import DAY
+from crmlab.simulate.campaigns import sent
+from crmlab.simulate.columns import CHANNELS, DAY
 from crmlab.simulate.contracts import contracts, contracts_table, payments
 from crmlab.simulate.customers import customers
 from crmlab.simulate.experience import experience
@@ -22,7 +23,7 @@ from crmlab.simulate.people import people
 from crmlab.simulate.purchases import purchases
 from crmlab.simulate.records import consents, open_records
 from crmlab.simulate.sales import transactions
-from crmlab.simulate.touchpoints import touchpoints
+from crmlab.simulate.touchpoints import touchpoints, touchpoints_table
 from crmlab.tables import CustomerBase, checksum
 from crmlab.tables.stack import stacked
 
@@ -181,14 +182,20 @@ def made(plan, number):
         sales, value = purchases(part, joined)
         records = open_records(part, joined, sales)
     written, edits = customers(part, persons, records, agreed)
-    log, brought = touchpoints(part, sales, joined, left, agreed, records, felt and felt.until(left))
+    out, offered = None, ()
+    if "campaigns" in part.spec:
+        out = sent(part, joined, left, agreed)
+        offered = out.contacts([CHANNELS.index(one["channel"]) for one in part.spec["campaigns"]["sent"]])
+    log, brought = touchpoints(part, sales, joined, left, agreed, records, felt and felt.until(left), offered)
+    lived, behind, answers = experience(
+        part, persons, records, joined, left, agreed, sales, value, log, brought, felt, out
+    )
     tables = {
         "customers": written,
         **signed,
-        "transactions": transactions(part, sales, records),
-        "touchpoints": log,
+        "transactions": transactions(part, sales, records, answers),
+        "touchpoints": touchpoints_table(log, records, joined, answers),
     }
-    lived, behind = experience(part, persons, records, joined, left, agreed, value, log, brought)
     truth = {"persons": persons, "links": records.links, "edits": edits, "value": value}
     if "accounts" in part.spec:
         tables["contact_persons"] = contact_persons(part, persons)

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmlab.simulate.columns import CHANNELS
 from crmlab.simulate.touchpoints import TYPES
 
 __all__ = ["Encounters", "encounters", "last_before", "seconds_of"]
-
-_SEQ_BITS, _SEQ_MOST = 6, 63
 
 
 @dataclass(frozen=True)
@@ -21,57 +18,44 @@ class Encounters:
     touchpoint: np.ndarray  # touchpoint_id
     record: np.ndarray  # record_id it is booked on
     type: np.ndarray  # place in TYPES
-    channel: np.ndarray  # place in CHANNELS
-    is_in: np.ndarray  # the customer began it
+    is_of_failure: np.ndarray  # whether it goes with service that failed
     resolved: np.ndarray  # 1 settled, 0 not, -1 nothing to settle
 
     def __len__(self):
         return len(self.owner)
 
-    def take(self, rows):
-        """Keep some of the rows, in their order."""
-        return Encounters(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
     def of_type(self, *names):
         """Say which rows are of one of these types."""
-        return np.array([name in names for name in TYPES])[self.type]
+        return np.isin(self.type, [TYPES.index(name) for name in names])
 
 
-def encounters(touchpoints, records):
+def encounters(log, types):
     """Read the log of touch points as the customers lived it.
 
     Parameters
     ----------
-    touchpoints : pandas.DataFrame
-        The observed log, in record order.
-    records : Records
-        Whose record is whose.
+    log : Log
+    types : sequence of str
+        Types of contact that are lived through.
 
     Returns
     -------
     Encounters
         A customer's contacts stand together, whatever record they are booked on.
     """
-    known = records.frame.sort_values("record_id")
-    row = np.searchsorted(known["record_id"].to_numpy(), touchpoints["record_id"].to_numpy())
-    owner = known["owner"].to_numpy()[row]
-    second = seconds_of(touchpoints["ts"])
-    least = second.min(initial=0)
-    bits = int(second.max(initial=0) - least).bit_length() + _SEQ_BITS  # with 16 of the customer 55 at most
-    within = ((second - least) << _SEQ_BITS) + np.minimum(touchpoints["seq"].to_numpy(), _SEQ_MOST)
-    order = np.argsort((owner << bits) + within, kind="stable")
-    settled = touchpoints["resolved"].astype("Int8").fillna(-1).to_numpy(np.int8)
-    read = Encounters(
-        owner,
-        second,
-        touchpoints["touchpoint_id"].to_numpy(),
-        touchpoints["record_id"].to_numpy(),
-        _places(touchpoints["type"], TYPES),
-        _places(touchpoints["channel"], CHANNELS),
-        (touchpoints["direction"] == "in").to_numpy(),
-        settled,
+    row = log.of_kinds(lambda kind: kind["type"] in types)
+    kind = log.kind[row]
+    type_of = np.array([TYPES.index(one["type"]) for one in log.kinds], np.int8)
+    of_failure = np.array([one.get("with") == "outage" for one in log.kinds])
+    return Encounters(
+        log.owner[row],
+        log.second[row],
+        log.ids(row),
+        log.record[row],
+        type_of[kind],
+        of_failure[kind],
+        log.resolved[row],
     )
-    return read.take(order)
 
 
 def seconds_of(moments):
@@ -120,9 +104,3 @@ def last_before(owner, second, at_owner, at_second):
     if not len(owner):
         return row
     return np.where((row >= 0) & (owner[row] == at_owner), row, -1)
-
-
-def _places(column, choices):
-    """Place of each word in the choices, whatever order the column keeps them in."""
-    place = np.array([choices.index(word) for word in column.cat.categories], np.int8)
-    return place[column.cat.codes.to_numpy()]

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from crmlab.simulate.campaigns import campaigns
-from crmlab.simulate.encounters import encounters
 from crmlab.simulate.lifecycle import lifecycle
 from crmlab.simulate.mentions import mentions
 from crmlab.simulate.moments import lived, moments
@@ -14,7 +13,7 @@ from crmlab.simulate.survey import benefits, survey
 __all__ = ["experience"]
 
 
-def experience(block, persons, records, joined, left, agreed, value, touchpoints, causes):
+def experience(block, persons, records, joined, left, agreed, sales, value, log, causes, felt=None, out=None):
     """Run the processes of experience that the spec has sections for.
 
     Parameters
@@ -26,20 +25,26 @@ def experience(block, persons, records, joined, left, agreed, value, touchpoints
     left : ndarray of int64
         The second the firm knows each customer to have left, or the end of the history.
     agreed : dict of str to ndarray
+    sales : Sales
     value : pandas.DataFrame
         The truth of each person: who leaves when.
-    touchpoints : pandas.DataFrame
-        The observed log.
+    log : Log
     causes : dict of str to pandas.DataFrame
         Which contact brought which, as :func:`touchpoints` tells; the causes of mentions
         are added.
+    felt : Failures, optional
+        Outages that customers felt.
+    out : Sent, optional
+        Whom campaigns were meant for.
 
     Returns
     -------
     tables, truth : dict of str to pandas.DataFrame
+    answers : Answers or None
+        What campaigns brought.
     """
     spec = block.spec
-    tables, truth = {}, dict(causes)
+    tables, truth, answers = {}, dict(causes), None
 
     def keep(made):
         tables.update(made[0])
@@ -48,11 +53,11 @@ def experience(block, persons, records, joined, left, agreed, value, touchpoints
         truth.update(made[1])
 
     if "moments" not in spec:
-        return tables, truth
-    lives = lived(block, encounters(touchpoints, records), value)
+        return tables, truth, answers
+    lives = lived(block, log, joined, value, felt)
     keep(moments(block, lives))
     if "lifecycle" not in spec:
-        return tables, truth
+        return tables, truth, answers
     cycle, states = lifecycle(block, joined, lives, value)
     keep(({}, states))
     if "survey" in spec:
@@ -63,7 +68,8 @@ def experience(block, persons, records, joined, left, agreed, value, touchpoints
     if "product" in spec:
         keep(product_events(block, records, joined, cycle))
     if "campaigns" in spec:
-        keep(campaigns(block, records, joined, left, agreed, sought, cycle))
+        *made, answers = campaigns(block, records, joined, out, sought, cycle, sales)
+        keep(made)
     if "referrals" in spec:
         keep(referrals(block, records, joined, cycle))
-    return tables, truth
+    return tables, truth, answers

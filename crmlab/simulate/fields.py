@@ -241,7 +241,8 @@ _EXPERIENCE = {
         "screens": _BY_WORD,
     },
     "campaigns": {
-        **{name: SHARE for name in ("holdout", "usual_once_gone")},
+        "holdout": SHARE,
+        "days": _whole(1, 365),
         "revenue": ABOVE,
         "revenue_shape": ABOVE,
         "states": {"*": {"usual": SHARE, "uplift": _number(-1, 1)}},
@@ -252,6 +253,7 @@ _EXPERIENCE = {
                 "days_before": _DAYS_BEFORE,
                 "channel": _text(*CHANNELS),
                 "needs": _text("consent_email", "consent_phone", "consent_profiling"),
+                "minutes": _optional(NOT_NEGATIVE),
             }
         ),
     },

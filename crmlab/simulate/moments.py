@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 
 from crmlab.simulate.columns import DAY, flags, times
-from crmlab.simulate.encounters import last_before, seconds_of
+from crmlab.simulate.encounters import encounters, last_before, seconds_of
+from crmlab.simulate.outages import month_of
 from crmlab.simulate.sales import by_record, rounded
 
 __all__ = ["Lived", "lived", "moments", "mood_of"]
 
 _LEAST, _MOST = 1, 9  # the nine-point scale
+_DECIDING_DAYS, _DAYS_PER_WEEK = 28, 7
+_MINUTE = 60  # a clock that keeps to opening hours may lose so much
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Lived:
     perception: np.ndarray  # service as it was felt
     has_complained: np.ndarray
     complaint: np.ndarray  # row of that complaint, or -1
-    effect: np.ndarray  # by how much the encounter changed the chance of leaving then and there
+    effect: np.ndarray  # by how much the encounter changed the chance of leaving upon it
 
     @property
     def gain(self):
@@ -38,16 +41,19 @@ class Lived:
         return np.maximum(self.adequate - self.perception, 0)
 
 
-def lived(block, events, value):
+def lived(block, log, joined, value, felt=None):
     """Let customers live through their encounters, one after the other.
 
     Parameters
     ----------
     block : Block
-    events : Encounters
-        All touch points; those of the spec's kinds are lived through.
+    log : Log
+        All touch points; those of the spec's types are lived through.
+    joined : Acquisition
     value : pandas.DataFrame
         The truth of each person: who leaves when, and with which chance.
+    felt : Failures, optional
+        Outages that customers felt.
 
     Returns
     -------
@@ -63,14 +69,20 @@ def lived(block, events, value):
     Some encounters fail: those a complaint follows, and as many more as the spec's
     `failures` asks. Where customers leave by a chance after each purchase (BG/NBD), a
     failed purchase multiplies it by `leaving`, a good one lowers it so that the chance
-    stays what it was on average. Failures are drawn given who left (Bayes), which is the
-    same process seen from its end.
+    stays what it was on average. Where they leave at any moment (Pareto/NBD, regular
+    buyers), it is the chance of leaving within the four weeks after a purchase, of those
+    not within four weeks of another. Failures are drawn given who left (Bayes), which is
+    the same process seen from its end. Where there is a contract, the first contact
+    about an outage tells what the outage added to the chance of leaving at the end of
+    that month of the contract (see :func:`crmlab.simulate.contracts.contracts`).
     """
     spec = block.spec["moments"]
-    events = events.take(np.flatnonzero(events.of_type(*spec["types"])))
+    events = encounters(log, spec["types"])
     n = len(events)
     culprit = _complained_about(events, spec)
     has_failed, effect = _failures(block, events, culprit >= 0, value)
+    if felt is not None and "churn_probability" in value:
+        effect = _of_outages(block, events, joined, value, felt)
     spread = rounded(block.draw("moments", "noise").standard_normal(n) * spec["noise"])
     level = rounded(block.draw("moments", "level").standard_normal(block.size) * spec["level_spread"] + spec["level"])
     served = level[events.owner] + spread - spec["failure_depth"] * has_failed
@@ -184,20 +196,53 @@ def _failures(block, events, has_complained, value):
     """Which encounters failed, and what each did to the chance of leaving."""
     spec, n = block.spec["moments"], len(events)
     share = np.full(n, float(spec["failures"]))
-    effect = np.zeros(n)
-    if "dropout" in value:
-        chance = value["dropout"].to_numpy()[events.owner]
-        gone = seconds_of(value["alive_until"])[events.owner]
-        decides = events.of_type("purchase") & ~has_complained & (events.second > _first_second(events))
-        worse = np.minimum(spec["leaving"], 1 / np.maximum(chance, spec["failures"]))
-        better = (1 - share * worse) / (1 - share)
-        leaves = decides & (events.second == gone)
-        given_stay = share * (1 - chance * worse) / np.maximum(1 - chance, 1e-9)
-        share = rounded(np.where(leaves, share * worse, np.where(decides, given_stay, share)))
-        has_failed = has_complained | (block.draw("moments", "failed").random(n) < share)
-        effect = np.where(decides, rounded(chance * (np.where(has_failed, worse, better) - 1)), 0)
-        return has_failed, effect
-    return has_complained | (block.draw("moments", "failed").random(n) < share), effect
+    height = block.draw("moments", "failed").random(n)
+    if "dropout" not in value and "dropout_rate" not in value:
+        return has_complained | (height < share), np.zeros(n)
+    chance, decides, leaves = _may_leave(events, value)
+    decides, leaves = decides & ~has_complained, leaves & ~has_complained
+    worse = np.minimum(spec["leaving"], 1 / np.maximum(chance, spec["failures"]))
+    better = (1 - share * worse) / (1 - share)
+    given_stay = share * (1 - chance * worse) / np.maximum(1 - chance, 1e-9)
+    share = rounded(np.where(leaves, share * worse, np.where(decides, given_stay, share)))
+    has_failed = has_complained | (height < share)
+    return has_failed, np.where(decides, rounded(chance * (np.where(has_failed, worse, better) - 1)), 0)
+
+
+def _may_leave(events, value):
+    """The chance of leaving upon each encounter, which encounters decide of it, and upon which customers left."""
+    gone = seconds_of(value["alive_until"])[events.owner]
+    bought = events.of_type("purchase")
+    if "dropout" in value:  # at a purchase, but not at the first
+        decides = bought & (events.second > _first_second(events))
+        return value["dropout"].to_numpy()[events.owner], decides, decides & (events.second == gone)
+    within = _DECIDING_DAYS * DAY
+    row = np.flatnonzero(bought)
+    is_apart = np.diff(events.second[row], prepend=0) >= within
+    is_apart |= np.diff(events.owner[row], prepend=-1) > 0
+    decides = np.zeros(len(events), bool)
+    decides[row[is_apart]] = True
+    weeks = _DECIDING_DAYS / _DAYS_PER_WEEK
+    chance = rounded(-np.expm1(-weeks * value["dropout_rate"].to_numpy()))[events.owner]
+    return chance, decides, decides & (gone >= events.second) & (gone < events.second + within)
+
+
+def _of_outages(block, events, joined, value, felt):
+    """What outages added to the chance of leaving at the end of the month, told at the first contact about each."""
+    effect = np.zeros(len(events))
+    row = np.flatnonzero(events.is_of_failure)
+    if not len(row) or not len(felt.owner):
+        return effect
+    outage = last_before(felt.owner, felt.second, events.owner[row], events.second[row] + _MINUTE)
+    is_first = np.diff(outage, prepend=-1) > 0
+    row, outage = row[is_first], outage[is_first]
+    month = month_of(joined.day[felt.owner], felt.second // DAY)
+    _, place, together = np.unique(np.stack([felt.owner, month]), axis=1, return_inverse=True, return_counts=True)
+    shared = together[place.ravel()][outage]  # outages of the same month have one chance between them
+    stay = 1 - value["churn_probability"].to_numpy()[events.owner[row]]
+    felt_as = block.spec["outages"]["felt_as_months"]
+    effect[row] = rounded(stay * (1 - stay ** (felt_as * shared)) / shared)
+    return effect
 
 
 def _first_second(events):

@@ -10,7 +10,7 @@ from crmlab.simulate.dice import lookup
 from crmlab.simulate.purchase_times import NEVER, PROCESSES
 from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
 
-__all__ = ["purchases"]
+__all__ = ["goods", "purchases"]
 
 _PARTS = 10_000
 _LEAST_NU = 1e-6
@@ -41,7 +41,7 @@ def purchases(block, joined):
     bought = PROCESSES[asked.pop("process", "bg_nbd")](block, joined, **asked)
     owner, second = _with_first(bought, joined)
     amount, mean_spend = _spend(block, owner, bought.truth, **block.spec["spend"])
-    sales = Sales(owner, second, amount, *_goods(block, amount), _channels(block, owner, joined))
+    sales = Sales(owner, second, amount, *goods(block, amount), _channels(block, owner, joined))
     is_future = second >= block.end_second
     value = pd.DataFrame(
         {
@@ -93,12 +93,30 @@ def _mean_rate(asked):
     return asked["r"] / asked["alpha"]
 
 
-def _goods(block, amount):
-    """Margin, kind of goods and the names of the kinds."""
+def goods(block, amount, table="purchases"):
+    """Say what was bought for each amount.
+
+    Parameters
+    ----------
+    block : Block
+    amount : ndarray of int64
+        Cents.
+    table : str
+        What the dice are for.
+
+    Returns
+    -------
+    margin : ndarray of int64
+        Cents.
+    group : ndarray of int
+        Place in the names.
+    names : tuple
+        Kinds of goods.
+    """
     groups = block.spec["product_groups"]
     weights, margins = np.array(list(groups.values())).T
-    group = block.pick(lookup(weights), len(amount), "purchases", "product_group")
-    parts = margins[group] + block.draw("purchases", "margin").integers(-400, 401, len(amount))
+    group = block.pick(lookup(weights), len(amount), table, "product_group")
+    parts = margins[group] + block.draw(table, "margin").integers(-400, 401, len(amount))
     return amount * parts // _PARTS, group, tuple(groups)
 
 

@@ -7,7 +7,19 @@ import pandas as pd
 
 from crmlab.simulate.columns import CHANNELS, times, whole, words
 
-__all__ = ["SALE_BITS", "Answers", "Sales", "among", "by_record", "cents", "from_the_end", "rank_within", "rounded", "totals", "transactions"]
+__all__ = [
+    "SALE_BITS",
+    "Answers",
+    "Sales",
+    "among",
+    "by_record",
+    "cents",
+    "from_the_end",
+    "rank_within",
+    "rounded",
+    "totals",
+    "transactions",
+]
 
 SALE_BITS = 28
 

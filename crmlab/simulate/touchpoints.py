@@ -10,15 +10,15 @@ from crmlab.simulate.branching import branched, causes
 from crmlab.simulate.clock import active_later, clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
-from crmlab.simulate.sales import by_record
+from crmlab.simulate.sales import among, by_record, from_the_end
 
-__all__ = ["TYPES", "touchpoints"]
+__all__ = ["TYPES", "Contacts", "Log", "touchpoints", "touchpoints_table"]
 
 TYPES = ("inquiry", "purchase", "complaint", "reply", "visit", "service", "offer", "payment", "delivery", "referral")
 DIRECTIONS = ("in", "out")
 _WHO = {"in": "customers", "out": "firm"}  # whose hours
 _HOUR, _MINUTE, _DAYS_PER_YEAR = 3600, 60, 365.25
-_ID_BITS, _KIND_BITS, _CHANNEL_BITS = 28, 6, 4
+_ID_BITS, _CHANNEL_BITS = 28, 4
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,29 @@ class Contacts:
     channel: np.ndarray  # place in CHANNELS
 
 
-def touchpoints(block, sales, joined, left, agreed, records, felt=None):
+@dataclass(frozen=True)
+class Log:
+    """Contacts of a block in customer order, each customer's in order of time."""
+
+    block: object
+    kinds: list  # what the spec says of each kind; campaigns come after its contacts
+    owner: np.ndarray  # customer within the block
+    second: np.ndarray
+    kind: np.ndarray  # place in kinds
+    channel: np.ndarray  # place in CHANNELS
+    record: np.ndarray  # record_id it is booked on
+    resolved: np.ndarray  # 1 settled, 0 not, -1 nothing to settle
+
+    def ids(self, rows):
+        """Touchpoint_id of some of the rows."""
+        return self.block.identities(rows, _ID_BITS, "touchpoints")
+
+    def of_kinds(self, is_wanted):
+        """Rows of the kinds of which something holds, asked of what the spec says of each."""
+        return np.flatnonzero(np.array([bool(is_wanted(kind)) for kind in self.kinds])[self.kind])
+
+
+def touchpoints(block, sales, joined, left, agreed, records, felt=None, sent=()):
     """Log the contacts of a block.
 
     Parameters
@@ -47,10 +69,12 @@ def touchpoints(block, sales, joined, left, agreed, records, felt=None):
         Which record each contact is booked on.
     felt : Failures, optional
         Outages that customers felt; some contacts go with them.
+    sent : sequence of Contacts
+        The contacts that each campaign brings.
 
     Returns
     -------
-    table : pandas.DataFrame
+    log : Log
     truth : dict
         causes: of the kinds of contact that bring others, which brought which.
     """
@@ -61,11 +85,13 @@ def touchpoints(block, sales, joined, left, agreed, records, felt=None):
         if "per_year" in kind:
             contacts = _at_a_rate(block, kind, joined, left, agreed)
         else:
-            contacts = _going_with(block, kind, happened[kind["with"]], joined)
+            contacts, _ = _going_with(block, kind, happened[kind["with"]], joined)
         happened[kind["name"]] = _seen(block, contacts)
         if kind.get("branching"):
             happened[kind["name"]], parents[kind["name"]] = _bringing_others(block, kind, happened[kind["name"]], left)
-    return _table(block, [happened[kind["name"]] for kind in block.spec["contacts"]], records, parents)
+    parts = [happened[kind["name"]] for kind in block.spec["contacts"]]
+    log = _log(block, [*parts, *sent], records)
+    return log, _causes(block, parts, parents, log.kind)
 
 
 def _felt(felt):
@@ -100,22 +126,23 @@ def _at_a_rate(block, kind, joined, left, agreed):
     return Contacts(owner, second, _some_channel(block, kind, len(owner)))
 
 
-def _going_with(block, kind, parent, joined):
-    """Contacts that go with a purchase or an earlier contact, before or after it."""
+def _going_with(block, kind, parent, joined, table="touchpoints"):
+    """Contacts that go with a purchase or an earlier contact, before or after it; and the row of each one's."""
     name = kind["name"]
-    chosen = block.draw("touchpoints", "chance", name).random(len(parent.owner)) < kind["chance"]
+    chosen = block.draw(table, "chance", name).random(len(parent.owner)) < kind["chance"]
     if "only" in kind:
         chosen &= np.isin(parent.channel, [CHANNELS.index(channel) for channel in kind["only"]])
+    chosen = np.flatnonzero(chosen)
     owner, second = parent.owner[chosen], parent.second[chosen]
     soonest, latest = (_HOUR * hours for hours in kind["hours"])
     if latest > soonest:
-        delay = block.draw("touchpoints", "delay", name).integers(soonest, latest, len(owner))
+        delay = block.draw(table, "delay", name).integers(soonest, latest, len(owner))
         second = active_later(second, delay, block.spec["hours"][_WHO[kind["direction"]]])
     if kind["channels"] == "same":
-        return Contacts(owner, second, parent.channel[chosen])
+        return Contacts(owner, second, parent.channel[chosen]), chosen
     known = second >= joined.second[owner]  # before the first record nobody could know who it was
-    channel = _some_channel(block, kind, len(owner))
-    return Contacts(owner[known], second[known], channel[known])
+    channel = _some_channel(block, kind, len(owner), table)
+    return Contacts(owner[known], second[known], channel[known]), chosen[known]
 
 
 def _bringing_others(block, kind, contacts, left):
@@ -137,40 +164,101 @@ def _bringing_others(block, kind, contacts, left):
     return Contacts(owner, second, channel), parent
 
 
-def _some_channel(block, kind, n):
-    return block.pick(channel_table(kind["channels"]), n, "touchpoints", "channel", kind["name"])
+def _some_channel(block, kind, n, table="touchpoints"):
+    return block.pick(channel_table(kind["channels"]), n, table, "channel", kind["name"])
 
 
-def _table(block, parts, records, parents):
-    """Put all kinds of contact into one log, in order of record and time; also say which contact brought which."""
-    kinds = block.spec["contacts"]
+def _log(block, parts, records):
+    """Put all kinds of contact into one log."""
+    campaigns = block.spec.get("campaigns", {"sent": ()})["sent"]
+    kinds = [*block.spec["contacts"], *({"type": "offer", "direction": "out"} | one for one in campaigns)]
     owner, second, kind, channel = _in_order(block, parts)
-    n = len(owner)
-    truth = _causes(block, parts, parents, kind)
-    record_id = records.of(owner, second, channel)
-    clerk, has_none = clerks(block, channel, "touchpoints")
-    spent = _durations(block, n)
-    settled = np.array([one.get("resolved", np.nan) for one in kinds])
-    is_settled = block.draw("touchpoints", "resolved").random(n, dtype=np.float32) < settled.astype(np.float32)[kind]
-    row = by_record(record_id)
-    record_id, second, kind, channel = record_id[row], second[row], kind[row], channel[row]
-    mean = np.array([one.get("minutes", 0) * _MINUTE for one in kinds])
-    duration = np.rint(spent[row] * mean[kind]).astype(np.int64)
+    settled = np.array([one.get("resolved", -1) for one in kinds], np.float32)[kind]
+    is_settled = block.draw("touchpoints", "resolved").random(len(owner), dtype=np.float32) < settled
+    resolved = np.where(settled < 0, np.int8(-1), is_settled)
+    return Log(block, kinds, owner, second, kind, channel, records.of(owner, second, channel), resolved)
+
+
+def touchpoints_table(log, records, joined, answers=None):
+    """Write the log down, in order of record and time.
+
+    Parameters
+    ----------
+    log : Log
+    records : Records
+    joined : Acquisition
+    answers : Answers, optional
+        What campaigns brought, with the contacts that every purchase brings.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    block, kinds = log.block, log.kinds
+    first_campaign = len(block.spec["contacts"])
+    column = {name: getattr(log, name) for name in ("second", "kind", "channel", "record", "resolved")}
+    column["number"] = np.arange(len(log.owner))
+    column["campaign"] = np.maximum(np.arange(len(kinds)) - first_campaign + 1, 0)[log.kind]
+    column["clerk"], column["nobody"] = clerks(block, log.channel, "touchpoints")
+    column["spent"] = _durations(block, len(log.owner))
+    order = None
+    if answers is not None and any(kind.get("with") == "transaction" and kind["chance"] == 1 for kind in kinds):
+        owner, more = _of_answers(log, records, joined, answers)
+        order = among(log.owner, log.second, owner, more["second"])
+        column = {name: np.concatenate([one, more[name].astype(one.dtype)]) for name, one in column.items()}
+    row = by_record(column["record"]) if order is None else order[by_record(column["record"][order])]
+    column = {name: one[row] for name, one in column.items()}
+    kind, channel, mean = (
+        column["kind"],
+        column["channel"],
+        np.array([one.get("minutes", 0) * _MINUTE for one in kinds]),
+    )
+    duration = np.rint(column["spent"] * mean[kind]).astype(np.int64)
     table = {
-        "touchpoint_id": block.identities(row, _ID_BITS, "touchpoints"),
-        "record_id": record_id,
-        "ts": times(second),
-        "seq": _same_instant(record_id, second),
+        "touchpoint_id": log.ids(column["number"]),
+        "record_id": column["record"],
+        "ts": times(column["second"]),
+        "seq": _same_instant(column["record"], column["second"]),
         "channel": words(channel, CHANNELS),
         "type": words(np.array([TYPES.index(one["type"]) for one in kinds], np.int8)[kind], TYPES),
         "direction": words(np.array([DIRECTIONS.index(one["direction"]) for one in kinds], np.int8)[kind], DIRECTIONS),
-        "clerk_id": whole(clerk[row], has_none[row]),
-        "campaign_id": whole(np.zeros(n, np.int64), np.ones(n, bool)),
+        "clerk_id": whole(column["clerk"], column["nobody"]),
+        "campaign_id": whole(column["campaign"], column["campaign"] == 0),
         "duration_s": whole(duration, (mean == 0)[kind]),
         "cost_cents": _costs(block, channel, duration),
-        "resolved": flags(is_settled[row], np.isnan(settled)[kind]),
+        "resolved": flags(column["resolved"] == 1, column["resolved"] < 0),
     }
-    return pd.DataFrame(table, copy=False), truth
+    return pd.DataFrame(table, copy=False)
+
+
+def _of_answers(log, records, joined, answers):
+    """The contacts that always go with a purchase, for what campaigns brought: owners, and columns."""
+    block, sales = log.block, answers.sales
+    bought = Contacts(sales.owner, sales.second, sales.channel)
+    parts = []
+    for place, kind in enumerate(block.spec["contacts"]):
+        if kind.get("with") == "transaction" and kind["chance"] == 1:
+            contacts, of = _going_with(block, kind, bought, joined, "answers")
+            seen = contacts.second < block.end_second
+            columns = (contacts.owner, contacts.second, contacts.channel, np.full(len(of), place), answers.campaign[of])
+            parts.append([column[seen] for column in columns])
+    owner, second, channel, kind, campaign = (np.concatenate(some) for some in zip(*parts, strict=True))
+    order = np.lexsort((kind, second, owner))
+    owner, second, channel, kind = owner[order], second[order], channel[order], kind[order]
+    clerk, nobody = clerks(block, channel, "answers")
+    settled = np.array([one.get("resolved", -1) for one in log.kinds])[kind]
+    return owner, {
+        "second": second,
+        "kind": kind,
+        "channel": channel,
+        "record": records.of(owner, second, channel),
+        "resolved": np.where(settled < 0, -1, block.draw("answers", "resolved").random(len(owner)) < settled),
+        "number": from_the_end(len(owner), _ID_BITS),
+        "campaign": campaign[order],
+        "clerk": clerk,
+        "nobody": nobody,
+        "spent": _durations(block, len(owner), "answers"),
+    }
 
 
 def _causes(block, parts, parents, kind):
@@ -189,22 +277,23 @@ def _causes(block, parts, parents, kind):
 def _in_order(block, parts):
     """Put contacts in order of customer and time, by sorting numbers made of all there is to know of each."""
     since = block.plan.first_day * DAY
-    bits = int(block.end_second - since).bit_length()  # with 16 of the customer and 10 of kind and channel 58 at most
+    bits = int(block.end_second - since).bit_length()  # with 16 of the customer and 4 of the channel 51 at most
+    kind_bits = len(parts).bit_length()
     keys = []
     for kind, part in enumerate(parts):
         keys.append((part.owner.astype(np.int64) << bits) + (part.second - since))
-        keys[-1] = (keys[-1] << _KIND_BITS + _CHANNEL_BITS) + (kind << _CHANNEL_BITS) + part.channel
+        keys[-1] = (keys[-1] << kind_bits + _CHANNEL_BITS) + (kind << _CHANNEL_BITS) + part.channel
     key = np.concatenate(keys)
     key.sort()
     channel = (key & ((1 << _CHANNEL_BITS) - 1)).astype(np.uint8)
-    kind = ((key >> _CHANNEL_BITS) & ((1 << _KIND_BITS) - 1)).astype(np.uint8)
-    key >>= _KIND_BITS + _CHANNEL_BITS
+    kind = ((key >> _CHANNEL_BITS) & ((1 << kind_bits) - 1)).astype(np.min_scalar_type(len(parts)))
+    key >>= kind_bits + _CHANNEL_BITS
     return key >> bits, (key & ((1 << bits) - 1)) + since, kind, channel
 
 
-def _durations(block, n):
+def _durations(block, n, table="touchpoints"):
     """How long contacts take against the mean of their kind: gamma of shape 2, the sum of two exponentials."""
-    first, second = block.draw("touchpoints", "duration_s").standard_exponential((n, 2), dtype=np.float32).T
+    first, second = block.draw(table, "duration_s").standard_exponential((n, 2), dtype=np.float32).T
     return (first + second) / 2
 
 

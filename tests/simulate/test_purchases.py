@@ -14,8 +14,8 @@ WEEK = np.timedelta64(7, "D")
 
 @pytest.fixture(scope="module")
 def retail(base):
-    """A retailer whose customers have one record each."""
-    return base("retail", customers=20_000, seed=11, mess="none")
+    """A retailer without campaigns, whose customers have one record each: both are tested elsewhere."""
+    return base("retail", customers=20_000, seed=11, mess="none", campaigns=False)
 
 
 @pytest.fixture(scope="module")

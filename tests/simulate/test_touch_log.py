@@ -34,7 +34,7 @@ def lone(company):
 def of(base, kind):
     """The contacts that can only be of one kind."""
     log = base.touchpoints
-    rows = (log["type"] == kind["type"]) & (log["direction"] == kind["direction"])
+    rows = (log["type"] == kind["type"]) & (log["direction"] == kind["direction"]) & log["campaign_id"].isna()
     return log[rows & log["channel"].isin(list(kind["channels"]))]
 
 
