@@ -101,7 +101,7 @@ def campaigns(block, records, joined, out, sought, cycle, sales):
     worth = np.maximum(np.rint(worth * (100 * spec["revenue"] / spec["revenue_shape"])), 1).astype(np.int64)
     buys = height < np.where(out.is_held, if_not, if_treated)
     channel = np.array([CHANNELS.index(one["channel"]) for one in spec["sent"]], np.int8)[out.number]
-    record = records.of(owner, out.second)
+    record = records.of(owner, out.second, channel)
     row = by_record(record)
     table = {
         "campaign_id": out.number[row] + 1,

@@ -13,6 +13,16 @@ def base():
     return lru_cache(maxsize=None)(simulate.company)
 
 
+# Every company, and every locale at one of them.
+LARGE = {"retail": "hr", "telco": "en", "bank": "de", "b2b": "hr"}
+
+
+@pytest.fixture(scope="session")
+def large(base):
+    """Make a base of 20,000 customers of a company, in the locale of LARGE."""
+    return lambda company, **fields: base(company, customers=20_000, seed=11, locale=LARGE[company], **fields)
+
+
 @pytest.fixture(
     scope="session",
     params=[(company, locale) for company in simulate.COMPANIES for locale in simulate.LOCALES],

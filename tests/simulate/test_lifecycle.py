@@ -13,10 +13,10 @@ def months_of(times):
     return times.dt.year * 12 + times.dt.month
 
 
-@pytest.fixture(scope="module", params=["retail", "telco"])
-def known(request):
+@pytest.fixture(scope="module", params=["retail", "telco", "bank", "b2b"])
+def known(request, large):
     """A base, its spec, and its states with the state of the month before."""
-    base = request.getfixturevalue(request.param)
+    base = large(request.param)
     asked = spec(request.param)["lifecycle"]
     rows = base.truth.states.copy()
     rows["number"] = months_of(rows["month"])

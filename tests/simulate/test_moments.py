@@ -5,17 +5,22 @@ import pandas as pd
 import pytest
 
 from crmlab.simulate.asked import spec
+from crmlab.simulate.columns import months_on
 from crmlab.simulate.moments import _learned
+from crmlab.simulate.outages import month_of
 
 
 def error(share, n):
     return 4 * np.sqrt(share * (1 - share) / n)
 
 
-@pytest.fixture(scope="module", params=["retail", "telco"])
-def known(request):
+QUICK = dict.fromkeys(("survey", "mentions", "product", "campaigns", "referrals"), False)
+
+
+@pytest.fixture(scope="module", params=["retail", "telco", "bank", "b2b"])
+def known(request, large):
     """A base, its spec, and its rated moments beside what lies behind them."""
-    base = request.getfixturevalue(request.param)
+    base = large(request.param, **QUICK)
     rows = base.moments.merge(base.truth.moments, on="touchpoint_id")
     rows["gain"] = (rows["latent_perception"] - rows["latent_desired"]).clip(lower=0)
     rows["loss"] = (rows["latent_adequate"] - rows["latent_perception"]).clip(lower=0)
@@ -96,16 +101,56 @@ def test_answers_are_what_lies_behind_them_give_or_take_one(known):
         assert np.corrcoef(rows[answer], rows[latent])[0, 1] > 0.8
 
 
-def test_who_leaves_after_a_purchase_is_who_the_truth_says_is_likely_to(retail):
-    """The chance of each purchase and what the encounter did to it, summed, is how many left then."""
-    rows = retail.truth.moments.merge(retail.moments[["touchpoint_id", "ts"]], on="touchpoint_id")
-    rows = rows.merge(retail.truth.value, on="person_id")
+def within_four_sigma(left, chance):
+    """As many have left as the chances together promise."""
+    return abs(left.sum() - chance.sum()) < 4 * np.sqrt((chance * (1 - chance)).sum())
+
+
+@pytest.mark.parametrize("company", ["retail", "b2b"])
+def test_who_leaves_upon_a_purchase_is_who_the_truth_says_is_likely_to(company, large):
+    """The chance of each purchase and what the encounter did to it, summed, is how many left upon it."""
+    base = large(company, **QUICK)
+    rows = base.truth.moments.merge(base.moments[["touchpoint_id", "ts"]], on="touchpoint_id")
+    rows = rows.merge(base.truth.value, on="person_id")
     rows = rows[rows["effect_on_leaving"] != 0]
-    chance = (rows["dropout"] + rows["effect_on_leaving"]).to_numpy()
-    left = (rows["ts"] == rows["alive_until"]).to_numpy()
+    if company == "retail":  # at the purchase itself
+        usual, left = rows["dropout"], rows["ts"] == rows["alive_until"]
+    else:  # within four weeks of it
+        usual = 1 - np.exp(-4 * rows["dropout_rate"])
+        left = (rows["alive_until"] >= rows["ts"]) & (rows["alive_until"] < rows["ts"] + pd.Timedelta(days=28))
+    chance, left = (usual + rows["effect_on_leaving"]).to_numpy(), left.to_numpy()
     failed = (rows["effect_on_leaving"] > 0).to_numpy()
     assert chance.min() > 0 and chance.max() <= 1
     assert abs(rows["effect_on_leaving"].mean()) < 4 * rows["effect_on_leaving"].std() / np.sqrt(len(rows))
-    for some in (failed, ~failed):
-        assert abs(left[some].sum() - chance[some].sum()) < 4 * np.sqrt((chance * (1 - chance))[some].sum())
+    assert within_four_sigma(left[failed], chance[failed])
+    assert within_four_sigma(left[~failed], chance[~failed])
     assert left[failed].mean() > 1.5 * left[~failed].mean()
+
+
+@pytest.mark.parametrize("company", ["telco", "bank"])
+def test_who_leaves_after_an_outage_is_who_the_truth_says_is_likely_to(company, large):
+    """The first contact about an outage tells what it added to the chance of leaving at the end of the month."""
+    base = large(company, **QUICK)
+    persons = base.truth.moments[base.truth.moments["effect_on_leaving"] != 0].merge(base.truth.value, on="person_id")
+    when = base.moments.set_index("touchpoint_id")["ts"]
+    rows = persons.assign(ts=when.loc[persons["touchpoint_id"]].to_numpy()).sort_values("ts")
+    felt = base.truth.failures.assign(felt=base.truth.failures["ts"]).sort_values("ts")
+    rows["ts"] = rows["ts"].dt.tz_localize("UTC") if rows["ts"].dt.tz is None else rows["ts"]
+    rows = pd.merge_asof(rows, felt[["person_id", "ts", "felt"]], on="ts", by="person_id")
+    own = base.contracts.sort_values("start").merge(base.truth.links, on="record_id").drop_duplicates("person_id")
+    start = rows["person_id"].map(own.set_index("person_id")["start"])
+    days = [part.dt.tz_localize(None).to_numpy().astype("M8[D]").astype(np.int64) for part in (start, rows["felt"])]
+    month = month_of(*days)
+    ends = months_on(days[0], month + 1).astype("M8[D]")
+    left = rows["alive_until"].dt.tz_localize(None).to_numpy().astype("M8[D]") == ends
+    theta, added, felt_as = (
+        rows["churn_probability"],
+        rows["effect_on_leaving"],
+        spec(company)["outages"]["felt_as_months"],
+    )
+    alone = np.isclose(added, (1 - theta) - (1 - theta) ** (1 + felt_as))  # no other outage in that month
+    assert alone.mean() > 0.9
+    assert alone.sum() > 250
+    assert within_four_sigma(left[alone], (theta + added)[alone])
+    assert left[alone].sum() > 1.5 * theta[alone].sum()  # far more than would have left anyway
+    assert (base.truth.moments["effect_on_leaving"] >= 0).all()

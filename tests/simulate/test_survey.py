@@ -14,10 +14,10 @@ from crmlab.simulate.asked import spec
 from crmlab.simulate.survey import ITEMS
 
 
-@pytest.fixture(scope="module", params=["retail", "telco"])
-def known(request):
+@pytest.fixture(scope="module", params=["retail", "telco", "bank", "b2b"])
+def known(request, large):
     """A base, its spec, and each answer sheet with the truth of its person."""
-    base = request.getfixturevalue(request.param)
+    base = large(request.param)
     sheets = base.survey.merge(base.truth.links, on="record_id").merge(base.truth.benefits, on="person_id")
     return base, spec(request.param)["survey"], sheets
 
