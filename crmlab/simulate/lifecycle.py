@@ -7,6 +7,7 @@ import pandas as pd
 
 from crmlab.simulate.columns import DAY, days, whole, words
 from crmlab.simulate.encounters import seconds_of
+from crmlab.simulate.sales import rank_within
 
 __all__ = ["CAUSES", "LifeCycle", "lifecycle"]
 
@@ -84,8 +85,7 @@ def lifecycle(block, joined, lives, value):
     gone = np.where(value["alive_until"].isna(), _FOREVER, seconds_of(value["alive_until"]))
     last_month = np.where(gone < block.end_second, _month_of(np.minimum(gone, block.end_second)) - first, months)
     move, cause, touchpoint = _moves(block, lives, first, months)
-    state = np.full((n, months), -1, np.int8)
-    why = np.full((n, months), _NONE, np.int8)
+    state, why = np.empty((2, months, n), np.int8).transpose(0, 2, 1)  # each month is written at once
     rise, fall = (np.array([spec["states"][name][way] for name in names]) for way in ("rise", "fall"))
     shares = np.cumsum([spec["states"][name]["start"] for name in names])
     now = np.searchsorted(shares / shares[-1], block.draw("lifecycle", "start").random(n), side="right").astype(np.int8)
@@ -94,9 +94,8 @@ def lifecycle(block, joined, lives, value):
         by_time = (height >= 1 - rise[now]).astype(np.int8) - (height < fall[now])
         moved = move[:, month]
         step = np.where(moved != 0, moved, by_time)
-        step[join_month == month] = 0
-        then = np.clip(now + step, 0, len(names) - 1).astype(np.int8)
-        then = np.where(join_month > month, now, then)
+        step[join_month >= month] = 0
+        then = np.clip(now + step, 0, len(names) - 1)
         why[:, month] = np.where(then != now, np.where(moved != 0, cause[:, month], _TIME), _NONE)
         now = then
         state[:, month] = now
@@ -107,8 +106,9 @@ def lifecycle(block, joined, lives, value):
     leaves = np.flatnonzero(last_month < months)
     why[leaves, last_month[leaves]] = _LEFT
     cycle = LifeCycle(names, first, state, gone)
-    is_told = (column >= join_month[:, None]) & (column <= last_month[:, None])
-    return cycle, {"states": _table(block, cycle, why, touchpoint, is_told)}
+    told = np.minimum(last_month, months - 1) - join_month + 1
+    owner = np.repeat(np.arange(n), told)
+    return cycle, {"states": _table(block, cycle, why, touchpoint, owner, join_month[owner] + rank_within(told))}
 
 
 def _moves(block, lives, first, months):
@@ -122,8 +122,8 @@ def _moves(block, lives, first, months):
     chance = np.select([recovers, fails, delights], [spec["recovery"], spec["failure"], spec["delight"]], 0.0)
     row = np.flatnonzero(height < chance)
     month = _month_of(events.second[row]) - first
-    move = np.zeros((block.size, months), np.int8)
-    cause = np.full((block.size, months), _NONE, np.int8)
+    move = np.zeros((months, block.size), np.int8).T
+    cause = np.zeros((months, block.size), np.int8).T
     touchpoint = np.zeros((block.size, months), np.int64)
     place = events.owner[row], month  # in order of time, so that the last of a month stays
     move[place] = np.where(kind[row] == _FAILURE, -1, 1)
@@ -131,14 +131,13 @@ def _moves(block, lives, first, months):
     return move, cause, touchpoint
 
 
-def _table(block, cycle, why, touchpoint, is_told):
+def _table(block, cycle, why, touchpoint, owner, month):
     """Write the states down, one row per person and month."""
-    owner, month = np.nonzero(is_told)
     cause = why[owner, month]
-    by_encounter = np.isin(cause, [_DELIGHT, _FAILURE, _RECOVERY])
+    by_encounter = (cause >= _DELIGHT) & (cause <= _RECOVERY)
     table = {
         "person_id": block.person[owner] + 1,
-        "month": days(cycle.month_starts()[month]),
+        "month": days(cycle.month_starts())[month],
         "state": words(cycle.state[owner, month], (*cycle.names, "gone")),
         "cause": words(cause, CAUSES, cause == _NONE),
         "touchpoint_id": whole(np.where(by_encounter, touchpoint[owner, month], 0), ~by_encounter),

@@ -62,6 +62,16 @@ class Plan:
         """How many blocks there are."""
         return -(-self.customers // BLOCK)
 
+    @cached_property
+    def _worked_out(self):
+        return {}
+
+    def once(self, what, work_out):
+        """What is the same in every block: worked out for the first and kept for the others."""
+        if what not in self._worked_out:
+            self._worked_out[what] = work_out()
+        return self._worked_out[what]
+
     def block(self, number):
         """One block of this plan."""
         return Block(self, number, min(BLOCK, self.customers - number * BLOCK))

@@ -104,6 +104,14 @@ class Records:
         slot = self.frame["slot"].to_numpy()
         return np.flatnonzero(slot == 0), np.flatnonzero(slot)
 
+    @cached_property
+    def _first_id(self):
+        return np.ascontiguousarray(self.block.record_id)
+
+    @cached_property
+    def _has_several(self):
+        return self.second[:, 1] < _NEVER
+
     def of(self, owner, second, channel=None):
         """Say on which record each event is booked.
 
@@ -125,8 +133,8 @@ class Records:
         ndarray of int64
             The record's number, one per event.
         """
-        record_id = self.block.record_ids[owner, 0]
-        several = np.flatnonzero(self.count[owner] > 1)
+        record_id = self._first_id[owner]
+        several = np.flatnonzero(self._has_several[owner])
         if len(several):
             who, when = owner[several], np.asarray(second)[several]
             where = None if channel is None else np.asarray(channel)[several]
@@ -134,15 +142,15 @@ class Records:
         return record_id
 
     def _slot(self, owner, second, channel):
-        opened = self.second[owner]
-        fits = opened <= second[:, None]
-        fits[:, 0] = True  # what comes before the first record is found out later
-        for wish in (None if channel is None else self.channel[owner] == channel[:, None], opened == second[:, None]):
+        opened = np.take(self.second.T, owner, axis=1)  # one row for each slot
+        fits = opened <= second
+        fits[0] = True  # what comes before the first record is found out later
+        for wish in (None if channel is None else np.take(self.channel.T, owner, axis=1) == channel, opened == second):
             if wish is not None:
                 wish &= fits
-                fits = np.where(wish.any(axis=1)[:, None], wish, fits)
-        rank = self._dice(owner, second) % fits.sum(axis=1).astype(np.uint64)
-        return (fits.cumsum(axis=1) > rank[:, None].astype(np.int64)).argmax(axis=1)
+                fits = np.where(wish.any(axis=0), wish, fits)
+        rank = self._dice(owner, second) % fits.sum(axis=0).astype(np.uint64)
+        return (fits.cumsum(axis=0) > rank.astype(np.int64)).argmax(axis=0)
 
     def _dice(self, owner, second):
         """A number for each person and moment, always the same one."""

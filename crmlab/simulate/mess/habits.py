@@ -76,8 +76,7 @@ class Habits:
         ndarray of int64
             In parts of 2**32.
         """
-        factors = self._factors(kind)
-        return self._shares(dose, factors, factors.max())[self.unit]
+        return self.block.plan.once(("rates", kind, dose), lambda: self._shares(dose, self._factors(kind)))[self.unit]
 
     def gaps(self, field, missing, age_band, bands):
         """How likely each record is to lack a field.
@@ -97,21 +96,26 @@ class Habits:
         ndarray of int64
             In parts of 2**32.
         """
+        chance = self.block.plan.once(("gaps", field, missing), lambda: self._gap_chances(field, missing, bands))
+        return chance[self.unit, age_band]
+
+    def _gap_chances(self, field, missing, bands):
+        """How likely a field is missing, by unit and band of ages."""
         weights = np.array([weight for *_, weight in bands])
         ages = np.linspace(_YOUNG, _OLD, len(bands)) if field == "email" else np.ones(len(bands))
         factor = self._factors(_LAZY) * np.repeat(self._channel_gaps(field), self._sizes)
         strength = self.block.spec["mess"]["habits"]
         chance = _saturated(missing, 1 + strength * (np.outer(factor, ages) - 1), np.outer(self._weights(), weights))
-        return np.rint(chance * _ONE).astype(np.int64)[self.unit, age_band]
+        return np.rint(chance * _ONE).astype(np.int64)
 
     def _weights(self):
         """How many records each unit opens, on average."""
         shares = self.block.spec["acquisition"]["channels"]
         return np.repeat([shares.get(name, 0) for name in CHANNELS] / self._sizes, self._sizes)
 
-    def _shares(self, dose, factor, most):
+    def _shares(self, dose, factor):
         """Factors times the dose, drawn in towards one as far as no share may pass one."""
-        strength = self.block.spec["mess"]["habits"]
+        strength, most = self.block.spec["mess"]["habits"], factor.max()
         if most > 1 and dose > 0:
             strength = min(strength, (1 / dose - 1) / (most - 1))
         return np.rint(dose * (1 + strength * (factor - 1)) * _ONE).astype(np.int64)
