@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from crmlab.simulate.columns import DAY, days, joined, texts, times, words
 from crmlab.simulate.dice import lookup
-from crmlab.simulate.sales import SALE_BITS, rank_within, rounded
+from crmlab.simulate.sales import SALE_BITS, by_record, rank_within, rounded
 from crmlab.simulate.vocabulary import plain
 
 __all__ = ["account_sizes", "contact_persons", "firm_names", "invoices", "size_factors"]
@@ -67,7 +67,7 @@ def size_factors(block):
     return np.array([float(size["times"]) for size in block.spec["accounts"]])[account_sizes(block)]
 
 
-def contact_persons(block, persons):
+def contact_persons(block, persons, records):
     """Name the people who act for each firm, the one the record names first.
 
     Parameters
@@ -75,12 +75,15 @@ def contact_persons(block, persons):
     block : Block
     persons : pandas.DataFrame
         The clean values.
+    records : Records
 
     Returns
     -------
-    pandas.DataFrame
+    table : pandas.DataFrame
         In order of record: contact_id, record_id, first_name, last_name, role, email,
         is_main.
+    misbooked : pandas.DataFrame
+        The truth: see :meth:`Records.misbooked`.
     """
     lists, n = block.vocabulary, block.size
     mean = np.array([float(size["contacts"]) for size in block.spec["accounts"]])[account_sizes(block)]
@@ -100,15 +103,18 @@ def contact_persons(block, persons):
     table = pd.DataFrame(
         {
             "contact_id": block.identities(number, _ID_BITS, "contact_persons"),
-            "record_id": block.record_id[owner],
+            "record_id": records.numbers[owner, 0],
             "first_name": words(first, lists.women.words),
             "last_name": words(last, lists.last_names.words),
             "role": words(block.draw("accounts", "role").integers(0, len(ROLES), rows), ROLES),
             "email": texts(pa.compute.if_else(pa.array(is_main), main, mail)),
-            "is_main": is_main,
+            "is_main": is_main & ~records.is_merged[owner],
         }
     )
-    return table.take(np.argsort(table["record_id"], kind="stable")).reset_index(drop=True)
+    row = by_record(table["record_id"].to_numpy())
+    table = table.take(row).reset_index(drop=True)
+    ids, record_id = (table[name].to_numpy() for name in ("contact_id", "record_id"))
+    return table, records.misbooked("contact_persons", ids, record_id, owner, row)
 
 
 def _emails(block, first, last, owner):

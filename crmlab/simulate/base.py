@@ -8,11 +8,13 @@ from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
+import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.simulate.accounts import contact_persons, invoices
 from crmlab.simulate.acquisition import acquisition
 from crmlab.simulate.asked import asked
+from crmlab.simulate.branches import Branches, branches_table
 from crmlab.simulate.campaigns import sent
 from crmlab.simulate.columns import CHANNELS, DAY
 from crmlab.simulate.contracts import contracts, contracts_table, payments
@@ -71,9 +73,11 @@ def company(name, *, customers, seed, locale="hr", months=None, as_of=None, work
     Returns
     -------
     CustomerBase
-        Tables customers, contracts (telco, bank), transactions, touchpoints, moments,
-        survey, mentions, product_events, campaigns, referrals. In ``.truth``: persons
-        (clean values), links (whose record is whose), edits (every error in a record, see
+        Tables customers, contracts, outages and branches (telco, bank), transactions,
+        touchpoints, moments, survey, mentions, product_events, campaigns, referrals. In
+        ``.truth``: persons (clean values), links (whose record is whose), merges (who else
+        stands on a record, since theirs was wrongly merged into it) and misbooked (which
+        events on such a record are theirs), edits (every error in a record, see
         :func:`crmlab.simulate.mess.mess`), value (how each customer really is, and what
         they did in the holdout of ``about["holdout_weeks"]`` weeks after ``as_of``),
         moments (what lies behind each), states (of the life cycle, by month), benefits
@@ -171,17 +175,24 @@ def made(plan, number):
     joined, agreed, persons = acquisition(part), consents(part), people(part)
     left = np.full(part.size, part.end_second)
     felt = failures(part, persons, joined) if "outages" in part.spec else None
-    signed = {}
+    branches = Branches(part, persons) if "branches" in part.spec else None
+    tables, misbooked = {"customers": None}, []
+
+    def told(made):
+        misbooked.append(made[1])
+        return made[0]
+
     if "contracts" in part.spec:
         terms, churn = contracts(part, joined, felt)
-        signed["contracts"] = contracts_table(part, terms)
         sales, value = payments(part, joined, terms, churn)
         left = np.minimum(left, terms["end"].to_numpy() * DAY)
         records = open_records(part, joined)
+        tables["contracts"] = told(contracts_table(part, terms, records))
     else:
         sales, value = purchases(part, joined)
         records = open_records(part, joined, sales)
-    written, edits = customers(part, persons, records, agreed)
+    tables["customers"], edits = customers(part, persons, records, agreed, branches)
+    agreed = {name: one & ~records.is_merged for name, one in agreed.items()}  # nobody writes to who is not known
     out, offered = None, ()
     if "campaigns" in part.spec:
         out = sent(part, joined, left, agreed)
@@ -190,21 +201,20 @@ def made(plan, number):
     lived, behind, answers = experience(
         part, persons, records, joined, left, agreed, sales, value, log, brought, felt, out
     )
-    tables = {
-        "customers": written,
-        **signed,
-        "transactions": transactions(part, sales, records, answers),
-        "touchpoints": touchpoints_table(log, records, joined, answers),
-    }
-    truth = {"persons": persons, "links": records.links, "edits": edits, "value": value}
+    tables["transactions"] = told(transactions(part, sales, records, answers))
+    tables["touchpoints"] = told(touchpoints_table(log, records, joined, answers, branches))
     if "accounts" in part.spec:
-        tables["contact_persons"] = contact_persons(part, persons)
+        tables["contact_persons"] = told(contact_persons(part, persons, records))
+    truth = {"persons": persons, "links": records.links, "merges": records.merges}
+    truth |= {"misbooked": pd.concat(misbooked, ignore_index=True), "edits": edits, "value": value}
     if "invoices" in part.spec:
         tables["invoices"] = invoices(part, tables["transactions"])
     if felt is not None:
         tables["outages"] = outages_table(part)
         truth["failures"] = failures_truth(part, felt.until(left))
-    return tables | lived, truth | behind
+    if branches is not None:
+        tables["branches"] = branches_table(part, branches)
+    return records.without_lost(tables | lived), truth | behind
 
 
 def _shared(plan, workers):

@@ -9,7 +9,7 @@ from crmlab.simulate.columns import DAY, days, months_on, times, words
 from crmlab.simulate.dice import lookup
 from crmlab.simulate.outages import leave_earlier, month_of
 from crmlab.simulate.plan import BLOCK
-from crmlab.simulate.sales import Sales, cents, rank_within, rounded, totals
+from crmlab.simulate.sales import Sales, by_record, cents, rank_within, rounded, totals
 
 __all__ = ["contracts", "contracts_table", "payments"]
 
@@ -90,8 +90,25 @@ def _kinds(block):
     return [*block.spec["plans"], *block.spec.get("cards", ())]
 
 
-def contracts_table(block, terms):
-    """Write the contracts as the firm sees them at the end of the history."""
+def contracts_table(block, terms, records):
+    """Write down the contracts as the firm sees them at the end of the history.
+
+    Parameters
+    ----------
+    block : Block
+    terms : pandas.DataFrame
+        As :func:`contracts` gives them.
+    records : Records
+        A contract stands on one of those that its customer had on its last day, a card on
+        one of those that were there when it was taken.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        In order of record.
+    misbooked : pandas.DataFrame
+        The truth: see :meth:`Records.misbooked`.
+    """
     spec, all_terms = block.spec, _agreements(block, terms)
     all_terms = all_terms[all_terms["start"] < block.plan.last_day]
     owner, n = all_terms["owner"].to_numpy(), block.size
@@ -102,9 +119,12 @@ def contracts_table(block, terms):
         reason = np.where(terms["is_failure"], reasons.index("service"), reason)
     start = all_terms["start"].to_numpy().astype("M8[D]")
     is_prepaid = block.draw("contracts", "prepaid").random(n) < spec["contracts"]["prepaid"]
+    end_day = np.minimum(all_terms["end"], block.plan.last_day).to_numpy()
+    is_own = (all_terms["number"] < BLOCK).to_numpy()
+    booked = np.where(is_own, end_day * DAY - 1, all_terms["start"].to_numpy() * DAY)
     table = {
         "contract_id": block.identities(all_terms["number"].to_numpy(), _ID_BITS, "contracts"),
-        "record_id": block.record_id[owner],
+        "record_id": records.of(owner, booked),
         "product": words(all_terms["plan"], [kind["product"] for kind in _kinds(block)]),
         "start": days(all_terms["start"]),
         "end": days(all_terms["end"], runs),
@@ -114,10 +134,13 @@ def contracts_table(block, terms):
         "end_reason": words(reason[owner], reasons, runs),
     }
     if "balances" in spec:
-        holds = runs & (all_terms["number"] < BLOCK).to_numpy()
+        holds = runs & is_own
         table["balance_cents"] = np.where(holds, _balances(block, np.arange(n), "now")[owner], 0)
     table = pd.DataFrame(table)
-    return table.take(np.argsort(table["record_id"], kind="stable")).reset_index(drop=True)
+    row = by_record(table["record_id"].to_numpy())
+    table = table.take(row).reset_index(drop=True)
+    ids, record_id = (table[name].to_numpy() for name in ("contract_id", "record_id"))
+    return table, records.misbooked("contracts", ids, record_id, owner, row)
 
 
 def payments(block, joined, terms, churn):

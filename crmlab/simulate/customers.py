@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmlab.simulate.columns import CHANNELS, calendar, empty, times, whole, words
 from crmlab.simulate.mess import Habits, mess
-from crmlab.simulate.records import CONSENTS, staff
+from crmlab.simulate.records import CONSENTS, clerks
 
 __all__ = ["customers"]
 
@@ -17,7 +17,7 @@ _COLUMNS = (
 _DAYS_PER_YEAR = 365.25
 
 
-def customers(block, persons, records, agreed):
+def customers(block, persons, records, agreed, branches=None):
     """Write down each person once or more, with gaps and errors.
 
     Parameters
@@ -28,6 +28,8 @@ def customers(block, persons, records, agreed):
     records : Records
     agreed : dict of str to ndarray
         The consents of each person.
+    branches : Branches, optional
+        Where a record is opened at a branch, one of its clerks does it.
 
     Returns
     -------
@@ -41,8 +43,9 @@ def customers(block, persons, records, agreed):
     is_changed = records.drawn(_share, "is_changed") < block.spec["records"]["updated"]
     later = records.drawn(lambda dice, n: dice.integers(0, 1 << 20, n), "updated_at")
     height = records.drawn(lambda dice, n: dice.integers(0, 1 << 16, n), "clerk_id")
-    clerk, has_none = staff(block, channel, height)
-    written = persons if len(opened) == len(persons) else persons.take(owner)
+    counter = branches and branches.counter(owner, second, channel, _lots(records))
+    clerk, has_none = clerks(block, channel, height, counter)
+    written = persons if np.array_equal(owner, np.arange(len(persons))) else persons.take(owner)
     columns = {
         "record_id": opened["record_id"].to_numpy(),
         "source": words(channel, CHANNELS),
@@ -54,7 +57,7 @@ def customers(block, persons, records, agreed):
         **{name: agreement[owner] for name, agreement in agreed.items()},
     }
     table = pd.DataFrame(columns, columns=_COLUMNS, copy=False)
-    habits = Habits(block, channel, (clerk - 1) % 1_000, second)
+    habits = Habits(block, channel, (clerk - 1) % 1_000, second, branches)
     band = _age_band(block, persons)[owner]
     for field, share in block.spec["records"]["known"].items():
         missing = habits.gaps(field, 1 - share, band, block.spec["people"]["ages"])
@@ -68,6 +71,11 @@ def _age_band(block, persons):
     born = calendar(persons["birth_date"]).astype(np.int64)
     youngest = np.array([_DAYS_PER_YEAR * years for years, *_ in block.spec["people"]["ages"]])
     return np.maximum(np.searchsorted(youngest, block.plan.first_day - born, side="right") - 1, 0)
+
+
+def _lots(records):
+    """By lot to the branch that opens each record."""
+    return lambda rows: records.drawn(_thirty_two_bits, "branch")[rows]
 
 
 def _share(dice, n):

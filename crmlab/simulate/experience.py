@@ -55,7 +55,7 @@ def experience(block, persons, records, joined, left, agreed, sales, value, log,
     if "moments" not in spec:
         return tables, truth, answers
     lives = lived(block, log, joined, value, felt)
-    keep(moments(block, lives))
+    keep(moments(block, lives, records))
     if "lifecycle" not in spec:
         return tables, truth, answers
     cycle, states = lifecycle(block, joined, lives, value)

@@ -283,6 +283,7 @@ FIELDS = {
     "cards": Listed({"product": TEXT, "group": TEXT, "share": SHARE, "price": NOT_NEGATIVE, "months": NOT_NEGATIVE}),
     "balances": {"mean": ABOVE, "shape": ABOVE, "interest": SHARE},
     "outages": {"per_year": _number(0, 366), "hours": ABOVE, "reach": SHARE, "felt_as_months": _whole(0, 120)},
+    "branches": {"number": _whole(1, 999), **{name: SHARE for name in ("home", "opened", "closed")}},
     "usage": {"mean": ABOVE, "shape_customers": ABOVE, "shape_months": ABOVE},
     "margins": {"*": _whole(-10_000, 10_000)},
     "end_reasons": {"*": WEIGHT},

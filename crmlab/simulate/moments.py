@@ -8,7 +8,7 @@ import pandas as pd
 from crmlab.simulate.columns import DAY, flags, times
 from crmlab.simulate.encounters import encounters, last_before, seconds_of
 from crmlab.simulate.outages import month_of
-from crmlab.simulate.sales import by_record, rounded
+from crmlab.simulate.sales import rounded
 
 __all__ = ["Lived", "lived", "moments", "mood_of"]
 
@@ -97,13 +97,14 @@ def lived(block, log, joined, value, felt=None):
     return Lived(events, expectation, desired, adequate, served, culprit >= 0, culprit, effect)
 
 
-def moments(block, lives):
+def moments(block, lives, records):
     """Ask some customers, at some touch points, how it was.
 
     Parameters
     ----------
     block : Block
     lives : Lived
+    records : Records
 
     Returns
     -------
@@ -122,7 +123,7 @@ def moments(block, lives):
     spec, events = block.spec["moments"], lives.events
     n = len(events)
     row = np.flatnonzero(block.draw("moments", "rated").random(n) < spec["rated"])
-    row = row[by_record(events.record[row])]
+    row = row[records.in_order(events.record[row], events.second[row])]
     felt = spec["slope"] * (lives.gain[row] - spec["loss_aversion"] * lives.loss[row])
     felt = rounded(felt + block.draw("moments", "feeling").standard_normal(n)[row] * spec["feeling_noise"])
     stirred = 3 + np.abs(felt) + block.draw("moments", "arousal").standard_normal(n)[row]

@@ -108,17 +108,11 @@ class Block:
     @cached_property
     def record_ids(self):
         """Numbers of each person's records, four to a person: they tell neither who it is nor when it came."""
-        return self.identities(np.arange(SLOTS * self.size), _SLOT_BITS, "customers").reshape(self.size, SLOTS)
+        return self.number_of_record(np.arange(SLOTS * self.size)).reshape(self.size, SLOTS)
 
-    @property
-    def record_id(self):
-        """Number of each person's first record."""
-        return self.record_ids[:, 0]
-
-    @cached_property
-    def order(self):
-        """The persons in order of their record."""
-        return np.argsort(self.record_id)
+    def number_of_record(self, place):
+        """Number of the record at a place: four to a person, also where there are no such persons yet."""
+        return self.identities(place, _SLOT_BITS, "customers")
 
     @property
     def end_second(self):

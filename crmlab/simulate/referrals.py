@@ -25,7 +25,8 @@ def referrals(block, records, joined, cycle):
     Returns
     -------
     tables : dict
-        referrals, one row per customer who was brought.
+        referrals, one row per customer who was brought; without those who, on paper,
+        brought themselves, and those whose record was merged into another.
     truth : dict
         referrals: person and the person who brought them.
 
@@ -43,7 +44,8 @@ def referrals(block, records, joined, cycle):
     brought, by = brought[by >= 0], by[by >= 0]
     second = joined.second[brought]
     record, referrer = records.of(brought, second), records.of(by, second)
-    row = by_record(record)
+    seen = np.flatnonzero(~records.is_merged[brought] & (record != referrer))
+    row = seen[by_record(record[seen])]
     table = {"record_id": record[row], "referred_by": referrer[row], "ts": times(second[row])}
     truth = {"person_id": block.person[brought] + 1, "referred_by": block.person[by] + 1}
     return {"referrals": pd.DataFrame(table, copy=False)}, {"referrals": pd.DataFrame(truth, copy=False)}

@@ -59,7 +59,9 @@ def transactions(block, sales, records, answers=None):
 
     Returns
     -------
-    pandas.DataFrame
+    table : pandas.DataFrame
+    misbooked : pandas.DataFrame
+        The truth: see :meth:`Records.misbooked`.
     """
     number = np.flatnonzero(sales.second < block.end_second)
     names = ("owner", "second", "amount", "margin", "group", "channel")
@@ -72,7 +74,7 @@ def transactions(block, sales, records, answers=None):
         campaign = np.concatenate([campaign, answers.campaign])[order]
         number = np.concatenate([number, from_the_end(len(extra.owner), SALE_BITS)])[order]
     record_id = records.of(column["owner"], column["second"], column["channel"])
-    row = by_record(record_id)
+    row = records.in_order(record_id, column["second"])
     columns = {
         "transaction_id": block.identities(number[row], SALE_BITS, "transactions"),
         "record_id": record_id[row],
@@ -83,7 +85,9 @@ def transactions(block, sales, records, answers=None):
         "channel": words(column["channel"][row], CHANNELS),
         "campaign_id": whole(campaign[row], campaign[row] == 0),
     }
-    return pd.DataFrame(columns, copy=False)
+    ids, record_id = columns["transaction_id"], columns["record_id"]
+    misbooked = records.misbooked("transactions", ids, record_id, column["owner"], row)
+    return pd.DataFrame(columns, copy=False), misbooked
 
 
 def among(owner, second, more_owner, more_second):

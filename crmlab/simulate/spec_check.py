@@ -148,10 +148,25 @@ def _at_odds(whole):
         if section in whole and ground not in whole:
             found = f"it stands on {ground}, which is not there."
             yield message(section, found, next=f"take {section} out too, or leave {ground} in.")
+    yield from _branches_at_odds(whole)
     yield from _states_at_odds(whole)
     if "contracts" in whole and "payments" not in whole["hours"]:
         yield message("hours.payments", "it is missing.", allowed="24 whole weights", next=_next("hours.payments"))
     yield from _contacts_at_odds(whole)
+
+
+def _branches_at_odds(whole):
+    """Yield branches without anybody to work there, or none that is open all along."""
+    branches = whole.get("branches")
+    if not branches:
+        return
+    clerks, number = whole["channels"].get("branch", {}).get("clerks", 0), branches["number"]
+    if clerks < number:
+        found = f"found {number}, but channels.branch has {clerks} clerks."
+        yield message("branches.number", found, next="give every branch a clerk, or take branches out.")
+    if number <= round(number * branches["opened"]) + round(number * branches["closed"]):
+        found = f"found {branches['closed']}, and {branches['opened']} open during the history."
+        yield message("branches.closed", found, next="leave at least one branch that is open all along.")
 
 
 def _states_at_odds(whole):

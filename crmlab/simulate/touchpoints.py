@@ -10,7 +10,7 @@ from crmlab.simulate.branching import branched, causes
 from crmlab.simulate.clock import active_later, clock
 from crmlab.simulate.columns import CHANNELS, DAY, flags, times, whole, words
 from crmlab.simulate.records import clerks
-from crmlab.simulate.sales import among, by_record, from_the_end
+from crmlab.simulate.sales import among, from_the_end
 
 __all__ = ["TYPES", "Contacts", "Log", "touchpoints", "touchpoints_table"]
 
@@ -179,7 +179,7 @@ def _log(block, parts, records):
     return Log(block, kinds, owner, second, kind, channel, records.of(owner, second, channel), resolved)
 
 
-def touchpoints_table(log, records, joined, answers=None):
+def touchpoints_table(log, records, joined, answers=None, branches=None):
     """Write the log down, in order of record and time.
 
     Parameters
@@ -189,24 +189,32 @@ def touchpoints_table(log, records, joined, answers=None):
     joined : Acquisition
     answers : Answers, optional
         What campaigns brought, with the contacts that every purchase brings.
+    branches : Branches, optional
+        Contacts at a branch say at which.
 
     Returns
     -------
-    pandas.DataFrame
+    table : pandas.DataFrame
+    misbooked : pandas.DataFrame
+        The truth: see :meth:`Records.misbooked`.
     """
     block, kinds = log.block, log.kinds
     first_campaign = len(block.spec["contacts"])
     column = {name: getattr(log, name) for name in ("second", "kind", "channel", "record", "resolved")}
     column["number"] = np.arange(len(log.owner))
     column["campaign"] = np.maximum(np.arange(len(kinds)) - first_campaign + 1, 0)[log.kind]
-    column["clerk"], column["nobody"] = clerks(block, log.channel, "touchpoints")
+    column |= _served(block, log.owner, log.second, log.channel, "touchpoints", branches)
     column["spent"] = _durations(block, len(log.owner))
-    order = None
+    whose, order = log.owner, None
     if answers is not None and any(kind.get("with") == "transaction" and kind["chance"] == 1 for kind in kinds):
-        owner, more = _of_answers(log, records, joined, answers)
+        owner, more = _of_answers(log, records, joined, answers, branches)
         order = among(log.owner, log.second, owner, more["second"])
+        whose = np.concatenate([whose, owner])
         column = {name: np.concatenate([one, more[name].astype(one.dtype)]) for name, one in column.items()}
-    row = by_record(column["record"]) if order is None else order[by_record(column["record"][order])]
+    if order is None:
+        row = records.in_order(column["record"], column["second"])
+    else:
+        row = order[records.in_order(column["record"][order], column["second"][order])]
     column = {name: one[row] for name, one in column.items()}
     kind, channel, mean = (
         column["kind"],
@@ -223,15 +231,29 @@ def touchpoints_table(log, records, joined, answers=None):
         "type": words(np.array([TYPES.index(one["type"]) for one in kinds], np.int8)[kind], TYPES),
         "direction": words(np.array([DIRECTIONS.index(one["direction"]) for one in kinds], np.int8)[kind], DIRECTIONS),
         "clerk_id": whole(column["clerk"], column["nobody"]),
+        **({"branch_id": whole(column["branch"], column["branch"] == 0)} if branches else {}),
         "campaign_id": whole(column["campaign"], column["campaign"] == 0),
         "duration_s": whole(duration, (mean == 0)[kind]),
         "cost_cents": _costs(block, channel, duration),
         "resolved": flags(column["resolved"] == 1, column["resolved"] < 0),
     }
-    return pd.DataFrame(table, copy=False)
+    misbooked = records.misbooked("touchpoints", table["touchpoint_id"], table["record_id"], whose, row)
+    return pd.DataFrame(table, copy=False), misbooked
 
 
-def _of_answers(log, records, joined, answers):
+def _served(block, owner, second, channel, table, branches):
+    """Who served at each contact, and at which branch."""
+    n = len(channel)
+    height = block.draw(table, "clerk_id").integers(0, 1 << 16, n)
+    if branches is None:
+        return dict(zip(("clerk", "nobody"), clerks(block, channel, height), strict=True))
+    dice = block.draw(table, "branch")
+    counter = branches.counter(owner, second, channel, lambda rows: dice.integers(0, 1 << 32, len(rows)))
+    clerk, nobody = clerks(block, channel, height, counter)
+    return {"clerk": clerk, "nobody": nobody, "branch": counter.column(n)}
+
+
+def _of_answers(log, records, joined, answers, branches):
     """The contacts that always go with a purchase, for what campaigns brought: owners, and columns."""
     block, sales = log.block, answers.sales
     bought = Contacts(sales.owner, sales.second, sales.channel)
@@ -245,7 +267,6 @@ def _of_answers(log, records, joined, answers):
     owner, second, channel, kind, campaign = (np.concatenate(some) for some in zip(*parts, strict=True))
     order = np.lexsort((kind, second, owner))
     owner, second, channel, kind = owner[order], second[order], channel[order], kind[order]
-    clerk, nobody = clerks(block, channel, "answers")
     settled = np.array([one.get("resolved", -1) for one in log.kinds])[kind]
     return owner, {
         "second": second,
@@ -255,8 +276,7 @@ def _of_answers(log, records, joined, answers):
         "resolved": np.where(settled < 0, -1, block.draw("answers", "resolved").random(len(owner)) < settled),
         "number": from_the_end(len(owner), _ID_BITS),
         "campaign": campaign[order],
-        "clerk": clerk,
-        "nobody": nobody,
+        **_served(block, owner, second, channel, "answers", branches),
         "spent": _durations(block, len(owner), "answers"),
     }
 

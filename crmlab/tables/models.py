@@ -70,6 +70,7 @@ TOUCHPOINTS = table(
     type=word("inquiry, purchase, complaint, reply, visit, service, offer, payment, delivery or referral"),
     direction=word("in: the customer began; out: the firm began"),
     clerk_id=identity("who served", missing=True),
+    branch_id=identity("branch it was at; empty elsewhere", missing=True),
     campaign_id=identity("campaign it belongs to", missing=True),
     duration_s=measure("how long it took", "seconds", least=0),
     cost_cents=amount("what it cost the firm", least=0, missing=True),
@@ -184,9 +185,19 @@ OUTAGES = table(
     city=word("town that was without service"),
 )
 
+BRANCHES = table(
+    "branches",
+    "one branch of the firm",
+    branch_id=identity("number of the branch", unique=True),
+    city=word("town it is in"),
+    postcode=word("postal code, as text"),
+    opened_at=date("day it opened"),
+    closed_at=date("day it closed; empty while open"),
+)
+
 _ALL = (
     *(CUSTOMERS, CONTRACTS, TRANSACTIONS, TOUCHPOINTS),
     *(SURVEY, MOMENTS, MENTIONS, PRODUCT_EVENTS, CAMPAIGNS, REFERRALS),
-    *(CONTACT_PERSONS, INVOICES, OUTAGES),
+    *(CONTACT_PERSONS, INVOICES, OUTAGES, BRANCHES),
 )
 MODELS = {model.name: model for model in _ALL}

@@ -41,8 +41,8 @@ def test_another_seed_changes_every_table(company, locale):
 def of_the_first(tables, name, base, persons):
     """Rows of a table that belong to the first persons: by record, or by what only the truth knows of the author."""
     frame, links = tables[name], base.truth.links
-    if name == "outages":
-        return frame  # they happen to a town, whoever lives there
+    if name in ("outages", "branches"):
+        return frame  # they are a town's, whoever lives there
     if "person_id" in frame:
         return frame[frame["person_id"] <= persons]
     if name == "mentions":

@@ -11,6 +11,7 @@ from crmlab.simulate.mess.words import mess_words
 __all__ = ["mess"]
 
 _COLUMNS = ("record_id", "column", "operation", "before", "after", "source", "block")
+_CLEANING = "cleaning"  # who merges records, rightly or wrongly
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -35,8 +36,9 @@ def mess(block, persons, records, habits, table):
     edits : pandas.DataFrame
         The truth, one row per cell and kind of error, in order of record and then of
         what was done: record_id, column, operation, before, after (empty: nothing
-        there), source (who or what did it) and block. What is in the table is the clean
-        value, or a gap, with the edits of its cell done one after the other.
+        there), source (who or what did it; "cleaning" where records were merged) and
+        block. What is in the table is the clean value, or a gap, with the edits of its
+        cell done one after the other.
     """
     columns = dict.fromkeys(column for kind in KINDS.values() for group in kind.groups for column in group)
     sheet = Sheet(table, columns, KINDS)
@@ -48,7 +50,11 @@ def mess(block, persons, records, habits, table):
             continue
         rate = habits.rates(name, dose)
         for group in kind.groups:
-            _do(sheet, name, kind, [column for column in group if not sheet.is_empty(column)], rate, records, who)
+            group = [column for column in group if not sheet.is_empty(column)]
+            if name == "wrong_merge":
+                _merge(sheet, name, kind, records, who)
+            else:
+                _do(sheet, name, kind, group, rate, records, who)
     return sheet.table(), _log(block, sheet.log, records, habits)
 
 
@@ -56,7 +62,7 @@ class _Who:
     """What errors need to know of the persons behind the records."""
 
     def __init__(self, block, persons, owner):
-        self.block, self.owner = block, owner
+        self.block, self.owner, self.persons = block, owner, persons
         self.words = mess_words(block.plan.locale)
         self.is_woman = (persons["gender"] == "female").to_numpy()[owner]
         self.home = persons["household_id"].to_numpy() - 1 - block.person[0]
@@ -79,9 +85,7 @@ def _do(sheet, name, kind, group, rate, records, who):
     if not len(rows):
         return
     lots = who.lots(name, kind, numbers)[rows].tolist()
-    if name == "wrong_merge":
-        _merge(sheet, name, kind, group, rows, lots, records, who)
-    elif kind.as_one:
+    if kind.as_one:
         before = [sheet.read(column, rows) for column in group]
         after = zip(
             *(_as_one(kind, cells, lot, who.words) for *cells, lot in zip(*before, lots, strict=True)), strict=True
@@ -102,18 +106,18 @@ def _as_one(kind, cells, lot, words):
     return tuple(cells) if None in cells else kind.change(tuple(cells), lot, words)
 
 
-def _merge(sheet, name, kind, group, rows, lots, records, who):
-    """Leave on a record what belongs to the person before: of the same household, if there is one."""
-    first = np.flatnonzero(records.frame["slot"].to_numpy() == 0)
-    owner = who.owner[rows]
-    rows, lots, owner = rows[owner > 0], np.array(lots)[owner > 0].tolist(), owner[owner > 0]
-    home = who.home[owner]
-    theirs = first[np.where(home < owner, home, owner - 1)]
-    mine = zip(*(sheet.read(column, rows) for column in kind.groups[0]), strict=True)
-    other = zip(*(sheet.read(column, theirs) for column in kind.groups[0]), strict=True)
-    merged = [kind.change(*cells) for cells in zip(mine, other, lots, strict=True)]
-    for column, new in zip(kind.groups[0], zip(*merged, strict=True), strict=True):
-        sheet.write(name, column, rows, sheet.read(column, rows), new)
+def _merge(sheet, name, kind, records, who):
+    """Leave on a record that swallowed that of the person before some of what was that person's."""
+    (group,) = kind.groups
+    rows = np.flatnonzero(np.isin(who.owner, records.swallowing) & (records.frame["slot"] == 0).to_numpy())
+    lots = who.lots(name, kind, records.drawn(_sixty_four_bits, name, *group))[rows].tolist()
+    theirs = Sheet(who.persons.take(who.owner[rows] - 1), group, ())
+    before = [sheet.read(column, rows) for column in group]
+    other = (theirs.read(column, np.arange(len(rows))) for column in group)
+    both = zip(zip(*before, strict=True), zip(*other, strict=True), lots, strict=True)
+    merged = [kind.change(*cells) for cells in both]
+    for column, old, new in zip(group, before, zip(*merged, strict=True), strict=False):
+        sheet.write(name, column, rows, old, new)
 
 
 def _sixty_four_bits(dice, n):
@@ -124,5 +128,6 @@ def _log(block, log, records, habits):
     """Put the edits in order of record, with their source."""
     row = log["row"].to_numpy()
     record_id = records.frame["record_id"].to_numpy()[row]
-    log = log.assign(record_id=record_id, source=words(habits.unit[row], habits.names), block=block.number)
+    unit = np.where(log["operation"] == "wrong_merge", len(habits.names), habits.unit[row])
+    log = log.assign(record_id=record_id, source=words(unit, [*habits.names, _CLEANING]), block=block.number)
     return pd.DataFrame(log, columns=_COLUMNS).take(np.argsort(record_id, kind="stable")).reset_index(drop=True)

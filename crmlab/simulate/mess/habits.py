@@ -42,15 +42,20 @@ class Habits:
         Who opened it, from 0 within the channel; 0 where nobody did.
     second : ndarray of int64
         When it was opened, in seconds since 1970.
+    branches : Branches, optional
+        Their clerks do not all have as much to do.
     """
 
-    def __init__(self, block, channel, clerk, second):
+    def __init__(self, block, channel, clerk, second, branches=None):
         self.block, self.channel = block, np.asarray(channel)
         staff = [block.spec["channels"].get(name, {}).get("clerks", 0) for name in CHANNELS]
         self._sizes = np.array([number or _BATCHES for number in staff])
         self._starts = np.concatenate([[0], np.cumsum(self._sizes)])
         month = np.asarray(second).astype("M8[s]").astype("M8[M]").astype(np.int64) % _BATCHES
         self._staffed = np.array(staff) > 0
+        self._work = [np.full(size, 1 / size) for size in self._sizes]  # share of the channel's that each unit does
+        if branches is not None:
+            self._work[CHANNELS.index("branch")] = branches.clerk_weights
         self.unit = self._starts[self.channel] + np.where(self._staffed[self.channel], clerk, month)
 
     @cached_property
@@ -111,7 +116,7 @@ class Habits:
     def _weights(self):
         """How many records each unit opens, on average."""
         shares = self.block.spec["acquisition"]["channels"]
-        return np.repeat([shares.get(name, 0) for name in CHANNELS] / self._sizes, self._sizes)
+        return np.concatenate([shares.get(name, 0) * work for name, work in zip(CHANNELS, self._work, strict=True)])
 
     def _shares(self, dose, factor):
         """Factors times the dose, drawn in towards one as far as no share may pass one."""
@@ -126,7 +131,7 @@ class Habits:
         for channel, (start, end) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
             rank = self.block.dice("mess", kind, CHANNELS[channel]).permutation(end - start)
             factor = -np.log1p(-(rank + 0.5) / (end - start))
-            out[start:end] = rounded(factor / factor.mean())
+            out[start:end] = rounded(factor / (factor @ self._work[channel]))
         return out
 
     def _channel_gaps(self, field):

@@ -186,7 +186,7 @@ def swapped_fields(cells, die, words):
 
 
 def wrong_merge(cells, other, die):
-    """Keep what a merge with another person's record left behind.
+    """Keep what a merge with another person's record left behind; what was not known stays so.
 
     Parameters
     ----------
@@ -203,9 +203,9 @@ def wrong_merge(cells, other, die):
 
     Examples
     --------
-    >>> wrong_merge(("a@example.com", "1", "1980-01-01", "2", "3"), ("b@example.com", "9", None, "8", "7"), 1)
+    >>> wrong_merge(("a@example.com", "1", "1980-01-01", "2", "3"), ("b@example.com", "9", "1975-01-01", "8", "7"), 1)
     ('b@example.com', '9', '1980-01-01', '2', '3')
     """
     takes = (die & 1, 1, die >> 1 & 1, die >> 2 & 1, die >> 3 & 1)
     both = zip(cells, other, takes, strict=True)
-    return tuple(theirs if take and theirs is not None else mine for mine, theirs, take in both)
+    return tuple(theirs if take and mine is not None and theirs is not None else mine for mine, theirs, take in both)

@@ -25,7 +25,8 @@ def errors(made):
 def _errors(made, kind, rate):
     done = made(**place(kind), **{kind: rate}, habits=1.0)
     assert set(done.edits["operation"]) <= {kind}
-    row = {number: n for n, number in enumerate(done.records.frame["record_id"])}
+    frame = done.records.frame
+    row = dict(zip(frame["record_id"], frame["owner"], strict=True))  # everybody has one record, or none
     group = {column: n for n, group in enumerate(KINDS[kind].groups) for column in group}
     cells = done.edits[["column", "record_id"]].itertuples(index=False)
     return {(group[column], row[number]) for column, number in cells}
