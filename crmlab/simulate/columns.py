@@ -13,6 +13,7 @@ __all__ = [
     "calendar",
     "days",
     "digits",
+    "emptied",
     "empty",
     "equally_wide",
     "flags",
@@ -71,6 +72,14 @@ def texts(values, missing=None):
     if missing is not None:
         values = pc.if_else(pa.array(missing), pa.scalar(None, pa.large_string()), values)
     return values.to_pandas()
+
+
+def emptied(values, missing):
+    """A column, some of its cells empty now."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values.mask(missing)
+    found = pa.Array.from_pandas(values)
+    return texts(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found, missing)
 
 
 def empty(n):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.simulate.columns import CHANNELS, calendar, empty, times, whole, words
+from crmlab.simulate.columns import CHANNELS, calendar, emptied, empty, times, whole, words
 from crmlab.simulate.mess import Habits, mess
 from crmlab.simulate.records import CONSENTS, clerks
 
@@ -61,9 +61,8 @@ def customers(block, persons, records, agreed, branches=None):
     band = _age_band(block, persons)[owner]
     for field, share in block.spec["records"]["known"].items():
         missing = habits.gaps(field, 1 - share, band, block.spec["people"]["ages"])
-        table[field] = table[field].mask(records.drawn(_thirty_two_bits, field) < missing)
-    table, edits = mess(block, persons, records, habits, table)
-    return table.take(records.order).reset_index(drop=True), edits
+        table[field] = emptied(table[field], records.drawn(_thirty_two_bits, field) < missing)
+    return mess(block, persons, records, habits, table)
 
 
 def _age_band(block, persons):

@@ -32,7 +32,7 @@ def mess(block, persons, records, habits, table):
     Returns
     -------
     table : pandas.DataFrame
-        The records as they are.
+        The records as they are, in order of record.
     edits : pandas.DataFrame
         The truth, one row per cell and kind of error, in order of record and then of
         what was done: record_id, column, operation, before, after (empty: nothing
@@ -55,7 +55,7 @@ def mess(block, persons, records, habits, table):
                 _merge(sheet, name, kind, records, who)
             else:
                 _do(sheet, name, kind, group, rate, records, who)
-    return sheet.table(), _log(block, sheet.log, records, habits)
+    return sheet.table(records.order), _log(block, sheet.log, records, habits)
 
 
 class _Who:

@@ -25,8 +25,8 @@ class Sheet:
     --------
     >>> sheet = Sheet(pd.DataFrame({"city": pd.Categorical(["Split", "Zadar"])}), ["city"], ["upper_case"])
     >>> sheet.write("upper_case", "city", np.array([1]), sheet.read("city", np.array([1])), ["ZADAR"])
-    >>> sheet.table()["city"].tolist(), sheet.log["after"].tolist()
-    (['Split', 'ZADAR'], ['ZADAR'])
+    >>> sheet.table(np.array([1, 0]))["city"].tolist(), sheet.log["after"].tolist()
+    (['ZADAR', 'Split'], ['ZADAR'])
     """
 
     def __init__(self, table, columns, kinds):
@@ -50,9 +50,14 @@ class Sheet:
             self._columns[column].write(rows, new)
             self._edits.append((kind, column, rows, [before[n] for n in changed], new))
 
-    def table(self):
-        """The table as it is now."""
-        return self._table.assign(**{name: column.done() for name, column in self._columns.items() if column.fresh})
+    def table(self, order):
+        """The table as it is now, its rows in this order."""
+        edited = {name: column for name, column in self._columns.items() if column.fresh}
+        columns = {
+            name: edited[name].done(order) if name in edited else self._table[name].array.take(order)
+            for name in self._table
+        }
+        return pd.DataFrame(columns, copy=False)
 
     @property
     def log(self):
@@ -112,8 +117,9 @@ class _Texts:
         self.at[rows] = len(self.base) + len(self.fresh) + np.arange(len(rows))
         self.fresh.extend(new)
 
-    def done(self):
-        return texts(pa.concat_arrays([self.base, pa.array(self.fresh, pa.large_string())]).take(pa.array(self.at)))
+    def done(self, order):
+        now = pa.concat_arrays([self.base, pa.array(self.fresh, pa.large_string())])
+        return texts(now.take(pa.array(self.at[order])))
 
 
 class _Words(_Texts):
@@ -124,13 +130,13 @@ class _Words(_Texts):
         self.at = values.cat.codes.to_numpy().astype(np.int64)
         self.fresh = []
 
-    def done(self):
+    def done(self, order):
         place = {word: n for n, word in enumerate(self.base.to_pylist())}
         known = np.array([place.setdefault(word, len(place)) for word in self.fresh])
         size = len(self.base)
         late = self.at >= size
         self.at[late] = known[self.at[late] - size]
-        return words(self.at.astype(np.int32), place)
+        return words(self.at[order].astype(np.int32), place)
 
 
 class _Days:
@@ -148,5 +154,6 @@ class _Days:
     def write(self, rows, new):
         self.at[rows], self.empty[rows], self.fresh = np.array(new, "M8[D]"), False, True
 
-    def done(self):
-        return days(np.where(self.empty, 0, self.at.astype(np.int64)), self.empty)
+    def done(self, order):
+        is_empty = self.empty[order]
+        return days(np.where(is_empty, 0, self.at[order].astype(np.int64)), is_empty)
