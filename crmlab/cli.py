@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from crmlab import __version__, report, simulate, tables
 from crmlab.errors import CrmlabError, message
@@ -107,14 +107,15 @@ def simulate_(
     if out is None:
         raise CrmlabError(message("--out", "no folder is named.", next="write --out bases/telco."))
     if join:
-        _console.print(_written(simulate.join(out)), markup=False)
+        _say_written(simulate.join(out))
         return
     if seed is None:
         raise CrmlabError(message("--seed", "no seed is given.", next="choose any whole number, such as --seed 7."))
     asked = {"customers": customers, "seed": seed, "locale": locale, "months": months, "as_of": as_of}
-    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*bar, console=_console, transient=True, disable=not _console.is_terminal) as shown:
-        task = shown.add_task("blocks of 65,536 customers", total=None)
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    left = (TextColumn("to go"), TimeRemainingColumn())
+    with Progress(*bar, *left, console=_console, transient=True, disable=not _console.is_terminal) as shown:
+        task = shown.add_task("blocks made", total=None)
         try:
             folder = simulate.write(
                 *(name, out),
@@ -125,10 +126,12 @@ def simulate_(
                 **dict(map(_field, field or ())),
             )
         except KeyboardInterrupt:
-            found = "stopped before it was whole; what stood there still stands."
+            made = shown.tasks[task]
+            so_far = f"{made.completed:.0f} of {made.total:.0f} blocks" if made.total else "nothing yet"
+            found = f"stopped when {so_far} had been made; a base that stood here before is as it was."
             step = "give the same command again: it goes on where it stopped."
             raise CrmlabError(message(out, found, next=step)) from None
-    _console.print(_written(folder), markup=False)
+    _say_written(folder)
 
 
 def main():
@@ -158,13 +161,14 @@ def _say(result):
     _console.print()
 
 
-def _written(folder):
-    """Say in one line what was written."""
+def _say_written(folder):
+    """Say in one line what was written; a narrow window breaks it between words."""
     manifest = read_manifest(folder)
     rows = ", ".join(f"{entry['rows']:,} {name}" for name, entry in manifest["tables"].items())
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     part = f" part {manifest['part']}" if "part" in manifest else ""
-    return f"{manifest['name']}{part}: {rows or 'nothing of its own'}; {size / 1e6:,.1f} MB in {folder}"
+    line = f"{manifest['name']}{part}: {rows or 'nothing of its own'}; {size / 1e6:,.1f} MB in {folder}"
+    _console.print(line, markup=False, soft_wrap=not _console.is_terminal)
 
 
 def _field(written):

@@ -96,7 +96,7 @@ def test_an_interruption_says_how_to_go_on(monkeypatch, capsys, tmp_path):
     with monkeypatch.context() as patched:
         patched.setattr("crmlab.simulate.writing.finish", stopped)
         told = refused(patched, capsys, "retail", *SMALL, "--out", tmp_path / "shop")
-    assert "stopped before it was whole; what stood there still stands." in told
+    assert "stopped when 1 of 1 blocks had been made; a base that stood here before is as it was." in told
     assert "give the same command again: it goes on where it stopped." in told
     assert not (tmp_path / "shop").exists()
     made = []
