@@ -90,7 +90,7 @@ TRUTH = {
     "latent_desired": ("1 to 9", "service wished for, before rounding"),
     "latent_adequate": ("1 to 9", "service still put up with, before rounding"),
     "latent_perception": ("1 to 9", "service as it was felt, before rounding"),
-    "effect_on_leaving": ("", "what it added to the customer's leaning to leave"),
+    "effect_on_leaving": ("", "what it added to the customer's chance of leaving upon it"),
     "month": ("UTC", "month the state held in"),
     "state": ("", "state of the customer's life cycle"),
     "cause": ("", "what moved the customer to it"),

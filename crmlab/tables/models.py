@@ -56,7 +56,7 @@ TRANSACTIONS = table(
     margin_cents=amount("what is left after cost of goods", missing=True),
     product_group=word("kind of goods or service"),
     channel=word("where it was bought"),
-    campaign_id=identity("campaign it answers", missing=True),
+    campaign_id=identity("campaign it answers; empty where it answers none", missing=True),
 )
 
 TOUCHPOINTS = table(
@@ -71,7 +71,7 @@ TOUCHPOINTS = table(
     direction=word("in: the customer began; out: the firm began"),
     clerk_id=identity("who served", missing=True),
     branch_id=identity("branch it was at; empty elsewhere", missing=True),
-    campaign_id=identity("campaign it belongs to", missing=True),
+    campaign_id=identity("campaign it belongs to; empty where it belongs to none", missing=True),
     duration_s=measure("how long it took", "seconds", least=0),
     cost_cents=amount("what it cost the firm", least=0, missing=True),
     resolved=flag("settled at this contact; empty where there was nothing to settle"),

@@ -303,3 +303,63 @@ def test_the_audit_finds_an_intended_signal_that_tells_too_much(audited):
         told_outright = np.where(rng.random(len(rows)) < 0.99, secrets[secret], 0)
         found = excess(base, rows, planted(codes, name, told_outright), {secret: secrets[secret]})
         assert (secret, name, name) in found
+
+
+# Where two records of one person may agree, and why; nowhere else.
+SHARED = {
+    r"customers\.(first_name|last_name|company_name|street|house_number|postcode|city|email|phone|birth_date|oib|iban)"
+    r"( \w+)?": "who and where the person is",
+    r"customers\.consent_\w+": "the person's own word",
+    rf"{TIMES}|\w+ rows": "both were opened since the person joined",
+    r"\w+\.(source|channel|clerk_id|cost_cents)( missing)?": "habits, a branch near home",
+    rf"{PAID}|contracts\.(price_cents|product|renewal_day|prepaid)": "what the person spends",
+    r"product_events\.device_id": "the person's own device",
+    r"moments\.\w+|survey\.\w+": "what the person expects and seeks",
+}
+
+
+def agreements(codes, one, other):
+    """Columns and pairs of columns, not meant to, on which two records agree more often than by chance."""
+    rest = [name for name in codes if not any(re.fullmatch(pattern, name) for pattern in SHARED)]
+    limit = chi2.isf(ERROR / len(rest) ** 2, 1)
+    found = []
+    for place, first in enumerate(rest):
+        for second in rest[place:]:
+            left, right = (codes[first][rows] * (LEVELS + 1) + codes[second][rows] for rows in (one, other))
+            known = (codes[first][one] > 0) & (codes[first][other] > 0)
+            known &= (codes[second][one] > 0) & (codes[second][other] > 0)
+            n = known.sum()
+            if n < 100:
+                continue
+            size = (LEVELS + 1) ** 2
+            shares = [np.bincount(side[known], minlength=size) / n for side in (left, right)]
+            chance, agree = shares[0] @ shares[1], (left == right)[known].sum()
+            if agree > n * chance and (agree - n * chance) ** 2 > limit * max(n * chance * (1 - chance), 1):
+                found.append((first, second))
+    return found
+
+
+@pytest.fixture(scope="module", params=["retail", "telco", "bank", "b2b"])
+def twice(request, base):
+    """All records, and the rows of two records of each person who has several."""
+    made = base(request.param, customers=2_000, seed=SEED, mess="dirty")
+    links = made.truth.links.sort_values(["person_id", "record_id"], ignore_index=True)
+    later = np.flatnonzero(links["person_id"] == links["person_id"].shift())
+    later = later[np.diff(later, prepend=-1) > 1]
+    return columns(made, links["record_id"].to_numpy()), later - 1, later
+
+
+def test_two_records_of_one_person_agree_only_where_that_is_meant(twice):
+    codes, one, other = twice
+    assert len(one) > 300
+    assert agreements(codes, one, other) == []
+
+
+def test_the_audit_finds_what_two_records_of_one_person_share_by_mistake(twice):
+    codes, one, other = twice
+    serial = np.random.default_rng(6).integers(1, LEVELS + 1, len(codes["customers.source"]))
+    some = np.random.default_rng(7).random(len(one)) < 0.3
+    serial[other[some]] = serial[one[some]]
+    assert ("serial", "serial") in agreements(
+        {"customers.source": codes["customers.source"], "serial": serial}, one, other
+    )
