@@ -148,8 +148,8 @@ def block(name, number, *, customers, seed, locale="hr", months=None, as_of=None
     Examples
     --------
     >>> last = block("retail", 1, customers=65_600, seed=7)
-    >>> len(last.customers), last.truth.persons["person_id"].min().item()
-    (68, 65537)
+    >>> len(last.truth.persons), last.truth.persons["person_id"].min().item()
+    (64, 65537)
     """
     plan = asked(name, customers=customers, seed=seed, locale=locale, months=months, as_of=as_of, **fields)
     if number not in range(plan.blocks):

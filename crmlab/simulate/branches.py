@@ -99,7 +99,7 @@ class Branches:
         self.opened = plan.first_day - plan.dice("branches", "opened").integers(_YOUNGEST, _OLDEST, number)
         self.opened[late] = plan.first_day + plan.dice("branches", "opened_late").integers(0, span, len(late))
         self.closed = np.full(number, np.iinfo(np.int64).max)
-        self.closed[shut] = plan.first_day + plan.dice("branches", "closed").integers(0, span, len(shut))
+        self.closed[shut] = plan.first_day + plan.dice("branches", "closed").integers(1, span, len(shut))
         steady = np.setdiff1d(order, [*late, *shut])
         me = np.arange(number)
         gap = np.abs(me[:, None] - steady) + number * (self.town[:, None] != self.town[steady])

@@ -144,6 +144,17 @@ def test_things_are_shared_out_one_each_and_then_by_size_by_hand():
     assert _shared_out([0, 30, 20], 4).tolist() == [0, 2, 2]
 
 
+@pytest.mark.parametrize("locale", simulate.LOCALES)
+def test_every_branch_has_a_clerk_and_something_to_do_whatever_the_seed(locale):
+    for seed in range(40):
+        block = asked("bank", customers=2, seed=seed, locale=locale, months=1).block(0)
+        branches = Branches(block, people(block))
+        assert branches.clerks.min() > 0
+        assert branches.load.min() > 0
+        assert branches.load.sum() == pytest.approx(1)
+        assert branches.clerk_weights.sum() == pytest.approx(1)
+
+
 def test_a_town_without_a_branch_goes_to_the_nearest_postcode():
     branches = network("telco", branches__number=3, branches__opened=0, branches__closed=0)
     towns = asked("telco", customers=200, seed=4).vocabulary.towns

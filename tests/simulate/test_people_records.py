@@ -96,9 +96,9 @@ def test_names_fit_the_gender_and_places_are_whole(small):
     assert persons["house_number"].str.fullmatch(r"[1-9]\d{0,2}[a-d]?").all()
 
 
-def test_common_names_are_as_common_as_their_weight(base):
-    names = base("retail", customers=20_000, seed=11).truth.persons["last_name"].value_counts(normalize=True)
-    weights = pd.Series(frozen(base("retail", customers=20_000, seed=11))["last_names"])
+def test_common_names_are_as_common_as_their_weight(retail):
+    names = retail.truth.persons["last_name"].value_counts(normalize=True)
+    weights = pd.Series(frozen(retail)["last_names"])
     expected = weights / weights.sum()
     gap = names.reindex(expected.index, fill_value=0) - expected
     assert (gap.abs() < 5 * np.sqrt(expected / 20_000)).all()
