@@ -120,7 +120,7 @@ class Branches:
     @cached_property
     def clerk_weights(self):
         """Share of all business that each clerk can expect."""
-        return np.repeat(self.load / self.clerks, self.clerks)
+        return np.repeat(self.load / np.maximum(self.clerks, 1), self.clerks)
 
     def _own(self, block, persons):
         """One of those that serve a person's town."""

@@ -56,7 +56,7 @@ TRANSACTIONS = table(
     margin_cents=amount("what is left after cost of goods", missing=True),
     product_group=word("kind of goods or service"),
     channel=word("where it was bought"),
-    campaign_id=identity("campaign it answers; empty where it answers none", missing=True),
+    campaign_id=identity("campaign it answers", missing=True),
 )
 
 TOUCHPOINTS = table(
