@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing import get_context
 
@@ -29,7 +32,7 @@ from crmlab.simulate.touchpoints import touchpoints, touchpoints_table
 from crmlab.tables import CustomerBase, checksum
 from crmlab.tables.stack import stacked
 
-__all__ = ["about", "block", "company", "made", "no_helpers"]
+__all__ = ["about", "block", "company", "helpers", "made", "no_helpers"]
 
 _PROBE_CUSTOMERS = 64
 
@@ -220,10 +223,35 @@ def made(plan, number):
 def _shared(plan, workers):
     """Share the blocks among processes; they come back in their order."""
     try:
-        with ProcessPoolExecutor(min(workers, plan.blocks), mp_context=get_context("spawn")) as pool:
+        with helpers(min(workers, plan.blocks)) as pool:
             return list(pool.map(made, [plan] * plan.blocks, range(plan.blocks)))
     except BrokenProcessPool:
         raise no_helpers() from None
+
+
+@contextmanager
+def helpers(n):
+    """Start processes that share the work; Ctrl-C is for the one who asked, and they finish the block at hand.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+
+    Yields
+    ------
+    concurrent.futures.ProcessPoolExecutor
+    """
+    deaf = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(n, get_context("spawn"), initializer=signal.signal, initargs=deaf) as pool:
+        if threading.current_thread() is threading.main_thread():  # they are deaf from birth where this is inherited
+            hears = signal.signal(*deaf)
+            try:
+                for _ in range(n):  # each starts another process
+                    pool.submit(int)
+            finally:
+                signal.signal(signal.SIGINT, hears)
+        yield pool
 
 
 def no_helpers():

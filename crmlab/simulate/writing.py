@@ -1,13 +1,12 @@
 """Make a base straight into a folder, block by block: as large as the disk, and able to go on after an interruption."""
 
 import re
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
 from crmlab.errors import CrmlabError, message
 from crmlab.simulate.asked import asked
-from crmlab.simulate.base import about, made, no_helpers
+from crmlab.simulate.base import about, helpers, made, no_helpers
 from crmlab.tables.parts import finish, finished, join_parts, part_folder, start, write_part
 
 __all__ = ["join", "write"]
@@ -132,7 +131,7 @@ def _each(plan, numbers, growing, workers):
             yield _one(plan, number, growing)
         return
     try:
-        with ProcessPoolExecutor(min(workers, len(numbers)), mp_context=get_context("spawn")) as pool:
+        with helpers(min(workers, len(numbers))) as pool:
             pending = {pool.submit(_one, plan, number, growing) for number in numbers}
             try:
                 while pending:
