@@ -31,6 +31,7 @@ class Plan:
     as_of: pd.Timestamp
     name: str = ""  # what the base is called; the company lends its dice
     changed: dict = field(default_factory=dict)  # what is not as in the company's own spec
+    per_block: int = field(default_factory=lambda: BLOCK)  # goes along to every process that helps
 
     @cached_property
     def dice(self):
@@ -60,7 +61,7 @@ class Plan:
     @property
     def blocks(self):
         """How many blocks there are."""
-        return -(-self.customers // BLOCK)
+        return -(-self.customers // self.per_block)
 
     @cached_property
     def _worked_out(self):
@@ -74,7 +75,7 @@ class Plan:
 
     def block(self, number):
         """One block of this plan."""
-        return Block(self, number, min(BLOCK, self.customers - number * BLOCK))
+        return Block(self, number, min(self.per_block, self.customers - number * self.per_block))
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Block:
     @cached_property
     def person(self):
         """Number of each person in the whole base, from 0."""
-        return self.number * BLOCK + np.arange(self.size)
+        return self.number * self.plan.per_block + np.arange(self.size)
 
     @cached_property
     def record_ids(self):

@@ -7,7 +7,7 @@ from crmlab import simulate
 from crmlab.tables import checksum
 
 SHORT = {"seed": 5, "months": 3}  # a short history keeps large bases quick
-TWO_BLOCKS = {"customers": 65_600, **SHORT}
+FOUR_BLOCKS = {"customers": 1_900, **SHORT}
 
 
 def sums(frames):
@@ -24,13 +24,22 @@ def first(base, n):
     return sums(observed) | sums(truth)
 
 
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Let five hundred customers fill a block, in the processes that help too."""
+    monkeypatch.setattr("crmlab.simulate.plan.BLOCK", 500)
+
+
 @pytest.fixture(scope="module")
 def whole():
-    return simulate.company("retail", **TWO_BLOCKS)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("crmlab.simulate.plan.BLOCK", 500)
+        return simulate.company("retail", **FOUR_BLOCKS)
 
 
-def test_two_processes_make_the_bytes_of_one(whole):
-    shared = simulate.company("retail", **TWO_BLOCKS, workers=2)
+@pytest.mark.parametrize("workers", [2, 4])
+def test_two_and_four_processes_make_the_bytes_of_one(whole, small_blocks, workers):
+    shared = simulate.company("retail", **FOUR_BLOCKS, workers=workers)
     assert sums(shared) == sums(whole)
     assert sums(shared.truth) == sums(whole.truth)
     assert shared.about == whole.about
@@ -38,15 +47,16 @@ def test_two_processes_make_the_bytes_of_one(whole):
     assert {name: frame.dtypes.to_dict() for name, frame in shared.items()} == dtypes
 
 
-def test_blocks_made_in_any_order_are_the_base(whole):
-    blocks = {number: simulate.block("retail", number, **TWO_BLOCKS) for number in (1, 0)}
+def test_blocks_made_in_any_order_are_the_base(whole, small_blocks):
+    made = {number: simulate.block("retail", number, **FOUR_BLOCKS) for number in (2, 0, 3, 1)}
+    blocks = [made[number] for number in range(4)]
     for name, frame in whole.items():
-        joined = pd.concat([blocks[0][name], blocks[1][name]], ignore_index=True)
+        joined = pd.concat([block[name] for block in blocks], ignore_index=True)
         assert checksum(joined) == checksum(frame), name
         if name != "customers":  # its blocks have slips of their own among their words
             assert (joined.dtypes == "category").tolist() == (frame.dtypes == "category").tolist(), name
     for name, frame in whole.truth.items():
-        assert checksum(pd.concat([blocks[0].truth[name], blocks[1].truth[name]])) == checksum(frame), name
+        assert checksum(pd.concat([block.truth[name] for block in blocks])) == checksum(frame), name
 
 
 def test_no_number_comes_twice_over_the_blocks(whole):
@@ -68,15 +78,15 @@ def test_tables_are_in_order_of_record_and_time(whole):
         assert frame[keys].equals(frame[keys].sort_values(keys, ignore_index=True)), name
 
 
-def test_the_first_thousand_retail_customers_of_2_000_and_of_200_000_are_the_same():
-    small, large = (simulate.company("retail", customers=customers, **SHORT) for customers in (2_000, 200_000))
+@pytest.mark.parametrize("company", ["retail", "telco"])
+def test_the_first_thousand_customers_of_2_000_and_of_200_000_are_the_same(company):
+    small = simulate.company(company, customers=2_000, **SHORT)
+    large = simulate.block(company, 0, customers=200_000, **SHORT)
     assert first(small, 1_000) == first(large, 1_000)
 
 
-def test_the_first_thousand_telco_customers_of_2_000_and_of_200_000_are_the_same():
-    small = simulate.company("telco", customers=2_000, seed=5)
-    large = simulate.block("telco", 0, customers=200_000, seed=5)
-    assert first(small, 1_000) == first(large, 1_000)
+def test_the_first_thousand_customers_are_the_same_where_they_fill_two_blocks(whole, small_blocks):
+    assert first(simulate.company("retail", customers=1_200, **SHORT), 1_000) == first(whole, 1_000)
 
 
 def test_calls_do_not_interfere():

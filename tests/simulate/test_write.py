@@ -58,12 +58,8 @@ def test_the_manifest_names_rows_and_parts_of_each_table(whole):
     assert sorted(path.name for path in whole.iterdir()) == sorted([*manifest["tables"], "manifest.json", "truth"])
 
 
-def test_two_processes_write_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr("crmlab.simulate.plan.BLOCK", 65_536)  # the other processes know no other
-    size = {"customers": 65_600, "seed": 3, "months": 1, "holdout_weeks": 1, "mess": "none", **QUICK}
-    shared = simulate.write("b2b", tmp_path / "shared", workers=2, **size)
-    alone = simulate.write("b2b", tmp_path / "alone", **size)
-    assert files(shared) == files(alone)
+def test_two_processes_write_the_same_bytes(whole, tmp_path):
+    assert files(simulate.write("retail", tmp_path / "retail", workers=2, **SIZE)) == files(whole)
 
 
 def test_parts_made_apart_are_together_the_whole_byte_for_byte(whole, tmp_path):
@@ -73,6 +69,16 @@ def test_parts_made_apart_are_together_the_whole_byte_for_byte(whole, tmp_path):
     assert CustomerBase.load(tmp_path / "retail-part-3-of-3").about["part"] == "3/3"
     assert files(simulate.join(tmp_path / "retail")) == files(whole)
     assert not list(tmp_path.glob(".*"))
+
+
+def test_sixteen_parts_are_together_the_whole_byte_for_byte(tmp_path, monkeypatch):
+    monkeypatch.setattr("crmlab.simulate.plan.BLOCK", 20)
+    size = {"customers": 325, "seed": 3, "months": 2, **QUICK}  # seventeen blocks: one part has two
+    for part in range(16, 0, -1):
+        folder = simulate.write("retail", tmp_path / "shop", part=(part, 16), **size)
+        assert (folder / "customers").exists()
+    whole = simulate.write("retail", tmp_path / "whole" / "shop", **size)
+    assert files(simulate.join(tmp_path / "shop")) == files(whole)
 
 
 def test_a_missing_a_strange_and_a_damaged_part_are_refused(tmp_path):
