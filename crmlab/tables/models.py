@@ -188,7 +188,7 @@ OUTAGES = table(
 BRANCHES = table(
     "branches",
     "one branch of the firm",
-    branch_id=identity("number of the branch", unique=True),
+    branch_id=identity("number of the branch", needed=True, unique=True),
     city=word("town it is in"),
     postcode=word("postal code, as text"),
     opened_at=date("day it opened"),
