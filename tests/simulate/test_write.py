@@ -71,16 +71,6 @@ def test_parts_made_apart_are_together_the_whole_byte_for_byte(whole, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_sixteen_parts_are_together_the_whole_byte_for_byte(tmp_path, monkeypatch):
-    monkeypatch.setattr("crmlab.simulate.plan.BLOCK", 20)
-    size = {"customers": 325, "seed": 3, "months": 2, **QUICK}  # seventeen blocks: one part has two
-    for part in range(16, 0, -1):
-        folder = simulate.write("retail", tmp_path / "shop", part=(part, 16), **size)
-        assert (folder / "customers").exists()
-    whole = simulate.write("retail", tmp_path / "whole" / "shop", **size)
-    assert files(simulate.join(tmp_path / "shop")) == files(whole)
-
-
 def test_a_missing_a_strange_and_a_damaged_part_are_refused(tmp_path):
     small = {"customers": 40, "months": 2, **QUICK}
     simulate.write("retail", tmp_path / "shop", part=(1, 2), seed=1, **small)
