@@ -19,8 +19,8 @@ from crmlab.errors import CrmlabError
 from crmlab.tables.models import MODELS
 
 DATA = Path(__file__).parent.parent / "data"
-SIZES = {"telco": 800, "telco-en": 400, "bank": 400, "bank-en": 400}
-SIZES |= {"retail": 400, "retail-en": 400, "b2b": 100, "b2b-en": 100}
+SIZES = {"telco": 200, "telco-en": 80, "bank": 80, "bank-en": 80}
+SIZES |= {"retail": 100, "retail-en": 100, "b2b": 30, "b2b-en": 30}
 BASES = {
     name: (name.removesuffix("-en"), {"customers": customers, "seed": 1, "locale": "en" if "-" in name else "hr"})
     for name, customers in SIZES.items()
