@@ -120,8 +120,10 @@ def filled_figure(customers, came_from):
         )
         _line_up(axes, columns, 1, "share of records with a value (%)")
         axes.set_ylabel("column")
-        shown = [Patch(color=SHADES[1], label="well filled"), Patch(color=ACCENT, label=f"below {_WELL_FILLED:.0%}")]
-        axes.legend(handles=shown, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+        if poor:
+            kinds = ((SHADES[1], "well filled"), (ACCENT, f"below {_WELL_FILLED:.0%}"))
+            shown = [Patch(color=color, label=label) for color, label in kinds]
+            axes.figure.legend(handles=shown, loc="outside lower center", ncols=2)
 
     words = (
         "Each bar is a column, with the share of records in which it holds a value and the process that fills it in; "
