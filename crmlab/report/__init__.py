@@ -3,12 +3,14 @@
 from crmlab.report.audit import Audit, audit
 from crmlab.report.figures import lorenz_figure, rfm_figure, tiers_figure, whale_figure
 from crmlab.report.inventory import filled_figure, touchpoints_figure
+from crmlab.report.merging import merging_figure
 
 __all__ = [
     "Audit",
     "audit",
     "filled_figure",
     "lorenz_figure",
+    "merging_figure",
     "rfm_figure",
     "tiers_figure",
     "touchpoints_figure",

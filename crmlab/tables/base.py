@@ -132,15 +132,17 @@ class CustomerBase(Tables):
         """Records that a table names and the customers table does not have."""
         if "customers" not in self or "record_id" not in self["customers"]:
             return
-        known = self["customers"]["record_id"]
+        customers = self["customers"]
         for name, frame in self.items():
             if name == "customers" or "record_id" not in frame:
                 continue
-            unknown = frame.loc[frame["record_id"].notna() & ~frame["record_id"].isin(known), "record_id"].unique()
+            # once records are merged, a table still names each of them; the customer is who must be known
+            key = "customer_id" if "customer_id" in frame and "customer_id" in customers else "record_id"
+            unknown = frame.loc[frame[key].notna() & ~frame[key].isin(customers[key]), key].unique()
             if len(unknown):
-                found = f"{len(unknown):,} record{'s' if len(unknown) > 1 else ''} not in the customers table."
+                found = f"{len(unknown):,} {key[:-3]}{'s' if len(unknown) > 1 else ''} not in the customers table."
                 next_step = "add them to customers, or leave the customers table out."
-                yield message(f"{name}.record_id", found, values=few(unknown), next=next_step)
+                yield message(f"{name}.{key}", found, values=few(unknown), next=next_step)
 
     def save(self, folder):
         """Write the base into a folder of Parquet files, whole or not at all.

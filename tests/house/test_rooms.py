@@ -6,7 +6,7 @@ from pathlib import Path
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
-ANALYSES = ("value", "segment", "report")
+ANALYSES = ("quality", "dedupe", "value", "segment", "report")
 
 
 def test_rooms_keep_the_import_contracts_written_in_pyproject(capsys):

@@ -1,4 +1,4 @@
-"""pyproject.toml says what is allowed, requirements.lock what is installed, environment.yml the same for conda."""
+"""pyproject.toml says what is allowed, two locks what is installed, environment.yml what conda brings instead."""
 
 import re
 import tomllib
@@ -10,13 +10,21 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DECLARED = [
-    Requirement(text)
-    for text in PROJECT["dependencies"]
-    + PROJECT["optional-dependencies"]["lab"]
-    + PROJECT["optional-dependencies"]["test"]
-]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "typst": "typst-py", "docstring-parser": "docstring_parser"}
+
+
+def _declared(*extras):
+    texts = PROJECT["dependencies"] + [text for extra in extras for text in PROJECT["optional-dependencies"][extra]]
+    return [Requirement(text) for text in texts]
+
+
+DECLARED = _declared("lab", "test")
+FOR_SPARK = _declared("scale")
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "matplotlib": "matplotlib-base",
+    "typst": "typst-py",
+    "docstring-parser": "docstring_parser",
+}
 IMPORTED_AS = {"scikit-learn": "sklearn", "python-stdnum": "stdnum", "import-linter": "importlinter"}
 NOT_IMPORTED = {
     "jupyterlab": "the learner works in it",
@@ -28,16 +36,20 @@ NOT_IMPORTED = {
 }
 
 
-def _locked():
+def _locked(lock):
     """Read every pin: name, version, marker and hashes."""
-    text = re.sub(r"^\s*#.*\n", "", (ROOT / "requirements.lock").read_text(encoding="utf-8"), flags=re.M)
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / lock).read_text(encoding="utf-8"), flags=re.M)
     for entry in re.split(r"\n(?=\S)", text.strip()):
         first, *rest = entry.split(" \\\n")
         name, version = re.match(r"([\w.-]+)==([\w.]+)", first).groups()
         yield name, version, Requirement(first).marker, [part.strip() for part in rest]
 
 
-LOCKED = list(_locked())
+LOCKED = list(_locked("requirements.lock"))
+SCALE_LOCKED = list(_locked("requirements-scale.lock"))
+LOCKS = pytest.mark.parametrize("locked", [LOCKED, SCALE_LOCKED], ids=["lab", "spark"])
+WITH_LOCK = [pytest.param(asked, LOCKED, id=asked.name) for asked in DECLARED]
+WITH_LOCK += [pytest.param(asked, SCALE_LOCKED, id=f"spark-{asked.name}") for asked in FOR_SPARK]
 
 
 def _environment():
@@ -51,16 +63,17 @@ def _environment():
 CONDA = {name: (allowed, reason) for name, allowed, reason in _environment()}
 
 
-@pytest.mark.parametrize("asked", DECLARED, ids=lambda asked: asked.name)
-def test_every_declared_package_is_pinned_within_its_range(asked):
-    versions = [version for name, version, _, _ in LOCKED if name == canonicalize_name(asked.name)]
+@pytest.mark.parametrize(("asked", "locked"), WITH_LOCK)
+def test_every_declared_package_is_pinned_within_its_range(asked, locked):
+    versions = [version for name, version, _, _ in locked if name == canonicalize_name(asked.name)]
     assert versions and all(version in asked.specifier for version in versions)
 
 
-def test_every_pin_has_hashes_and_nothing_else():
-    faults = [name for name, _, _, rest in LOCKED if not rest]
+@LOCKS
+def test_every_pin_has_hashes_and_nothing_else(locked):
+    faults = [name for name, _, _, rest in locked if not rest]
     faults += [
-        name for name, _, _, rest in LOCKED for part in rest if not re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", part)
+        name for name, _, _, rest in locked for part in rest if not re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", part)
     ]
     assert not faults, "\n".join(faults)
 
@@ -69,12 +82,21 @@ def test_every_pin_has_hashes_and_nothing_else():
 @pytest.mark.parametrize(
     "system", [("linux", "posix"), ("darwin", "posix"), ("win32", "nt")], ids=lambda system: system[0]
 )
-def test_each_python_on_each_system_gets_one_version_of_each_package(python, system):
+@LOCKS
+def test_each_python_on_each_system_gets_one_version_of_each_package(locked, python, system):
     here = {"python_version": python, "python_full_version": f"{python}.9", "implementation_name": "cpython"}
     here |= {"sys_platform": system[0], "os_name": system[1]}
-    chosen = [name for name, _, marker, _ in LOCKED if marker is None or marker.evaluate(here)]
+    chosen = [name for name, _, marker, _ in locked if marker is None or marker.evaluate(here)]
     assert len(chosen) == len(set(chosen))
-    assert {canonicalize_name(asked.name) for asked in DECLARED} <= set(chosen)
+    declared = DECLARED if locked is LOCKED else FOR_SPARK
+    assert {canonicalize_name(asked.name) for asked in declared} <= set(chosen)
+
+
+def test_the_tests_on_spark_run_with_the_same_versions_of_what_both_need():
+    of_lab = {(name, version) for name, version, _, _ in LOCKED}
+    both = {name for name, _ in of_lab} & {name for name, _, _, _ in SCALE_LOCKED}
+    assert {"pandas", "splink", "pytest"} <= both
+    assert not {(name, version) for name, version, _, _ in SCALE_LOCKED if name in both} - of_lab
 
 
 def test_the_conda_environment_has_the_same_packages_in_the_same_ranges():
@@ -91,7 +113,9 @@ def test_the_conda_environment_says_why_each_package_is_there():
     assert not [name for name, (_, reason) in CONDA.items() if not reason and name != "python"]
 
 
-@pytest.mark.parametrize("asked", DECLARED, ids=lambda asked: asked.name)
+@pytest.mark.parametrize(
+    "asked", {asked.name: asked for asked in DECLARED + FOR_SPARK}.values(), ids=lambda asked: asked.name
+)
 def test_every_declared_package_is_imported_or_has_its_reason(asked):
     name = canonicalize_name(asked.name)
     module = IMPORTED_AS.get(name, name.replace("-", "_"))
@@ -106,4 +130,6 @@ def test_every_declared_package_is_imported_or_has_its_reason(asked):
 
 def test_what_builds_the_package_is_pinned_too():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
-    assert {Requirement(text).name.replace("_", "-") for text in build} <= {name for name, _, _, _ in LOCKED}
+    needed = {Requirement(text).name.replace("_", "-") for text in build}
+    assert needed <= {name for name, _, _, _ in LOCKED}
+    assert needed | {"setuptools", "uv", "pytest"} <= {name for name, _, _, _ in SCALE_LOCKED}
