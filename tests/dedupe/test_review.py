@@ -1,0 +1,144 @@
+"""A small blind sample of pairs says how good the matching is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab.dedupe.review import Review
+from crmlab.dedupe.sampling import STRATA, drawn, stratum_of, weighted_quality
+from crmlab.errors import CrmlabError
+
+CUSTOMERS = pd.DataFrame(
+    {
+        "record_id": [1, 2, 3, 4],
+        "last_name": ["Novak", "Nowak", "Babić", None],
+        "city": ["Split", "Split", None, None],
+        "birth_date": pd.to_datetime(["1970-05-03", None, None, None], utc=True),
+    }
+)
+PAIRS = pd.DataFrame({"record_id_a": [1, 1, 3], "record_id_b": [2, 3, 4], "probability": [0.8, 0.1, 0.6]})
+
+
+def _review(**options):
+    return Review(CUSTOMERS, PAIRS, **({"n": 3, "threshold": 0.5, "seed": 1} | options))
+
+
+def _strata(probability, stratum, chosen, same):
+    return pd.DataFrame(
+        {
+            "pairs": np.bincount(stratum, minlength=STRATA),
+            "expected": np.bincount(stratum, weights=probability, minlength=STRATA),
+            "asked": np.bincount(stratum[chosen], minlength=STRATA),
+            "yes": np.bincount(stratum[chosen], weights=same[chosen], minlength=STRATA),
+        }
+    )
+
+
+@pytest.mark.parametrize("shift", [-1.5, 0.0, 2.0], ids=["boasts", "honest", "modest"])
+def test_intervals_hold_the_planted_truth_as_often_as_they_say_even_when_the_matching_boasts(shift):
+    dice = np.random.default_rng(7)
+    held, errors, without = [], [], []
+    for seed in range(60):
+        p = np.concatenate([dice.beta(0.08, 4, 6_000), dice.beta(8, 0.15, 2_000), dice.uniform(0, 1, 600)])
+        p = p.clip(1e-9, 1 - 1e-9)
+        same = dice.random(len(p)) < 1 / (1 + np.exp(-np.log(p / (1 - p)) - shift))
+        stratum = stratum_of(p, 0.5)
+        table = weighted_quality(_strata(p, stratum, drawn(p, stratum, 100, seed), same), 0.9)
+        truth = pd.Series({"precision": same[p >= 0.5].mean(), "recall": same[p >= 0.5].sum() / same.sum()})
+        held.append((table["low"] <= truth) & (truth <= table["high"]))
+        errors.append((table["estimate"] - truth).abs().sum())
+        without.append((table["without_answers"] - truth).abs().sum())
+    assert np.mean(held) > 0.82
+    if shift:
+        assert np.mean(errors) < 0.6 * np.mean(without)  # answers improve what the matching says of itself
+
+
+def test_when_every_pair_is_answered_the_counts_are_exact():
+    p = np.array([0.9, 0.9, 0.9, 0.9, 0.1, 0.1])
+    same = np.array([1, 1, 1, 0, 1, 0])
+    stratum = stratum_of(p, 0.5)
+    table = weighted_quality(_strata(p, stratum, np.arange(6), same), 0.95)
+    assert table.loc["precision", ["estimate", "low", "high"]].tolist() == pytest.approx([0.75] * 3)
+    assert table.loc["recall", "estimate"] == pytest.approx(3 / 4)
+
+
+def test_no_stratum_is_left_out_and_none_gives_more_pairs_than_it_has():
+    p = np.concatenate([np.full(10_000, 0.001), np.full(2, 0.3), np.full(40, 0.7), np.full(5_000, 0.999)])
+    stratum = stratum_of(p, 0.5)
+    counts = np.bincount(stratum[drawn(p, stratum, 60, 4)], minlength=STRATA)
+    assert counts.sum() == 60 and counts[2] == 2 and counts[0] >= 3 and counts[5] >= 3 and counts[3] >= 3
+
+
+def test_the_sample_is_blind_mixed_and_the_same_for_the_same_seed():
+    pairs = pd.DataFrame({"record_id_a": range(0, 200, 2), "record_id_b": range(1, 200, 2)})
+    pairs["probability"] = np.arange(100) / 100
+    customers = pd.DataFrame({"record_id": range(200), "name": "x"})
+    one, same, other = (Review(customers, pairs, n=40, threshold=0.5, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one.sample, same.sample)
+    assert not one.sample.equals(other.sample)
+    assert list(one.sample) == ["record_id_a", "record_id_b"] and "probability" not in one.show().index
+    assert abs(np.corrcoef(np.arange(40), one.sample["record_id_a"])[0, 1]) < 0.6
+
+
+def test_a_pair_is_shown_side_by_side_without_empty_fields():
+    review = _review()
+    number = review.sample.index[(review.sample["record_id_b"] == 2)][0]
+    shown = review.show(number)
+    assert shown.loc["city"].tolist() == ["Split", "Split", "="]
+    assert shown.loc["birth_date"].tolist() == ["1970-05-03", "", ""]
+    empty = review.show(review.sample.index[(review.sample["record_id_b"] == 4)][0])
+    assert list(empty.index) == ["last_name"]
+
+
+def test_answers_come_one_by_one_by_number_or_in_a_list_and_can_be_changed():
+    review = _review()
+    assert review.show().columns.name == "pair 1"
+    review.answer("same").answer({3: "different"})
+    assert review.show().columns.name == "pair 2"
+    assert repr(review.answer(["unsure"])) == "3 pairs to look at, 3 answered."
+    assert review.answer({1: "different"}).labels["answer"].tolist() == ["different", "unsure", "different"]
+    assert review.sheet().empty and "review.quality()" in review._repr_html_()
+
+
+def test_a_sheet_has_two_rows_to_a_pair():
+    sheet = _review().answer("same").sheet()
+    assert sheet.index.get_level_values("number").tolist() == [2, 2, 3, 3]
+    assert "next" not in sheet and 'review.answer("same")' in _review()._repr_html_().replace("&quot;", '"')
+
+
+def test_unsure_counts_as_no_answer():
+    review = _review().answer({1: "same", 2: "same", 3: "unsure"})
+    again = _review().answer({1: "same", 2: "same"})
+    pd.testing.assert_frame_equal(review.quality(), again.quality())
+
+
+def test_a_review_is_kept_and_gone_on_with(tmp_path):
+    review = _review().answer("same")
+    back = Review.load(review.save(tmp_path / "review"))
+    pd.testing.assert_frame_equal(back.labels, review.labels)
+    pd.testing.assert_frame_equal(back.show(), review.show())
+    pd.testing.assert_frame_equal(back.answer(["different"] * 2).quality(), review.answer(["different"] * 2).quality())
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: _review(n=0), "n: found 0."),
+        (lambda: _review(seed=None), "seed: found None."),
+        (lambda: _review(threshold="0.5"), "threshold: found '0.5'."),
+        (lambda: _review(columns=["lastname"]), "no column 'lastname'. Did you mean 'last_name'?"),
+        (lambda: Review(CUSTOMERS, PAIRS[:0], n=3, threshold=0.5, seed=1), "pairs: there is no pair to look at."),
+        (lambda: Review([1], PAIRS, n=3, threshold=0.5, seed=1), "customers: found a list."),
+        (lambda: _review().answer("yes"), "answer to pair 1: found 'yes'."),
+        (lambda: _review().answer({9: "same"}), "review: no pair 9."),
+        (lambda: _review().answer(["same"] * 4), "answers: 4 answers for 3 pairs without one."),
+        (lambda: _review().show(0), "review: no pair 0."),
+        (lambda: _review().answer(["same"] * 3).show(), "every pair has its answer."),
+        (lambda: _review().quality(), "nothing is answered yet."),
+        (lambda: _review().answer("same").quality(level=95), "level: found 95."),
+    ],
+)
+def test_a_wrong_call_is_told_what_to_do(call, says):
+    with pytest.raises(CrmlabError) as fault:
+        call()
+    assert says in str(fault.value) and "next" in str(fault.value)
