@@ -1,10 +1,12 @@
-"""Write requirements.lock anew: every package the lab and the tests need, in one version each, with its hashes.
+"""Write the two lock files anew: every package in one version each, with its hashes.
 
     python tools/build_pins.py              keep the versions pinned now, as far as pyproject.toml allows
     python tools/build_pins.py --upgrade    take the newest versions allowed
 
-One file serves Python 3.11 to 3.14 on Linux, macOS and Windows. It names no package index, so pip and uv
-take the packages from wherever the reader's own settings point, and the hashes say that they are the same.
+requirements.lock holds what the lab and the tests need, requirements-scale.lock what the tests on Spark need, with
+the same versions of what both need. Each serves Python 3.11 to 3.14 on Linux, macOS and Windows. They name no package
+index, so pip and uv take the packages from wherever the reader's own settings point, and the hashes say that they
+are the same.
 """
 
 import subprocess
@@ -13,24 +15,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+SCALE_LOCK = ROOT / "requirements-scale.lock"
 HEADER = """\
-# Every package of crmlab's lab and tests, pinned with its hashes, for Python 3.11 to 3.14 on every system.
+# Every package of crmlab's {0}, pinned with its hashes, for Python 3.11 to 3.14 on every system.
 # Made by tools/build_pins.py from pyproject.toml; do not edit by hand.
 """
 COMPILE = [
     *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"),
-    *("--extra", "lab", "--extra", "test"),
     *("--universal", "--python-version", "3.11", "--generate-hashes"),
-    *("--no-header", "--no-emit-index-url", "--no-emit-find-links"),
-    *("--quiet", "--output-file", str(LOCK)),
+    *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
+INSTALLERS = "flit_core\npytest\nsetuptools\nuv\n"  # what start.py installs with (Spark comes as source) and runs
+
+
+def pin(lock, what, words, more=""):
+    """Write one lock file: what pyproject.toml asks for, and a few packages more."""
+    command = [*COMPILE, *words, "--output-file", str(lock)]
+    subprocess.run(command, cwd=ROOT, check=True, input=more, encoding="utf-8")
+    lock.write_text(HEADER.format(what) + lock.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
 
 
 def main(words):
     if words not in ([], ["--upgrade"]):
         raise SystemExit(__doc__)
-    subprocess.run([*COMPILE, *words], cwd=ROOT, check=True)
-    LOCK.write_text(HEADER + LOCK.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    pin(LOCK, "lab and tests", ["--extra", "lab", "--extra", "test", *words])
+    pin(SCALE_LOCK, "tests on Spark", ["-", "--extra", "scale", "--constraint", str(LOCK), *words], INSTALLERS)
 
 
 if __name__ == "__main__":

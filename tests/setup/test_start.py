@@ -22,9 +22,10 @@ def start(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.ROOT = str(tmp_path / "moj tečaj")
-    module.VENV = os.path.join(module.ROOT, ".venv")
-    module.STAMP = os.path.join(module.VENV, "crmlab-setup.txt")
-    module.PYTHON = os.path.join(module.VENV, "bin", "python")
+    for place in (module.LAB, module.SCALE):
+        place.venv = os.path.join(module.ROOT, place.name)
+        place.stamp = os.path.join(place.venv, "crmlab-setup.txt")
+        place.python = os.path.join(place.venv, "bin", "python")
     module.asked, module.answers = [], {WHOLE: (0, ""), VERSION: (13, "")}
 
     def run(command, hide="", patient=False):
@@ -33,27 +34,31 @@ def start(tmp_path, monkeypatch):
         return next((answer for part, answer in module.answers.items() if part in line), (0, ""))
 
     module.run = run
-    module.wanted = lambda: "these pins"
+    module.wanted = lambda place: "these pins"
     monkeypatch.setattr(os, "environ", dict(os.environ))
     os.mkdir(module.ROOT)
     return module
 
 
+def set_up(start, place):
+    folder = Path(place.venv)
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("home = somewhere\n", encoding="utf-8")
+    start.stamp(place, "these pins")
+    return folder
+
+
 @pytest.fixture
 def venv(start):
     """A .venv set up from these pins."""
-    folder = Path(start.VENV)
-    folder.mkdir()
-    (folder / "pyvenv.cfg").write_text("home = somewhere\n", encoding="utf-8")
-    start.stamp("these pins")
-    return folder
+    return set_up(start, start.LAB)
 
 
 @pytest.fixture
 def made(start, monkeypatch):
     """How often a .venv was made."""
     times = []
-    monkeypatch.setattr(start, "make_venv", lambda: (times.append(1), os.mkdir(start.VENV)))
+    monkeypatch.setattr(start, "make_venv", lambda place: (times.append(1), os.mkdir(place.venv)))
     return times
 
 
@@ -129,20 +134,20 @@ def test_what_an_installer_says_becomes_what_to_do(start, said, found):
 
 
 def test_nothing_is_done_when_all_is_there(start, venv, made):
-    start.prepare()
+    start.prepare(start.LAB)
     assert not installed(start) and not made
 
 
 def test_changed_pins_are_installed_into_the_venv_that_is_there(start, venv, made):
-    start.stamp("older pins")
-    start.prepare()
+    start.stamp(start.LAB, "older pins")
+    start.prepare(start.LAB)
     assert installed(start) and not made
-    assert start.stamp() == "these pins"
+    assert start.stamp(start.LAB) == "these pins"
 
 
 def test_a_venv_made_by_hand_is_used_as_it_is(start, venv, made):
-    os.remove(start.STAMP)
-    start.prepare()
+    os.remove(start.LAB.stamp)
+    start.prepare(start.LAB)
     assert installed(start) and not made
 
 
@@ -158,68 +163,68 @@ def test_a_venv_made_by_hand_is_used_as_it_is(start, venv, made):
 def test_a_broken_venv_is_made_anew_with_one_line_saying_why(
     start, venv, made, capsys, stamp, question, answer, reason
 ):
-    start.stamp(stamp)
+    start.stamp(start.LAB, stamp)
     start.answers[question] = (answer, "")
-    start.prepare()
+    start.prepare(start.LAB)
     assert made and not (venv / "pyvenv.cfg").exists()
     assert capsys.readouterr().out.splitlines()[0] == f"making .venv anew: {reason}."
-    assert start.stamp() == "these pins"
+    assert start.stamp(start.LAB) == "these pins"
 
 
 def test_a_venv_whose_making_was_cut_short_is_made_anew(start, made, capsys):
-    os.makedirs(os.path.join(start.VENV, "lib"))
-    start.prepare()
+    os.makedirs(os.path.join(start.LAB.venv, "lib"))
+    start.prepare(start.LAB)
     assert made and "it is empty" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(start, made):
-    os.mkdir(start.VENV)
-    notes = Path(start.VENV, "notes.txt")
+    os.mkdir(start.LAB.venv)
+    notes = Path(start.LAB.venv, "notes.txt")
     notes.write_text("mine", encoding="utf-8")
     with pytest.raises(start.Stop, match=r"left alone\.\n  next : rename it"):
-        start.prepare()
+        start.prepare(start.LAB)
     assert notes.read_text(encoding="utf-8") == "mine" and not made
 
 
 def test_an_installation_that_fails_leaves_the_venv_marked_unfinished(start, venv):
-    start.stamp("older pins")
+    start.stamp(start.LAB, "older pins")
     start.answers = {"pip install": (1, "[Errno 28] No space left on device"), **start.answers}
     with pytest.raises(start.Stop, match="disk is full"):
-        start.prepare()
-    assert start.stamp() == "unfinished"
+        start.prepare(start.LAB)
+    assert start.stamp(start.LAB) == "unfinished"
 
 
 def test_without_network_nothing_is_tried_a_second_time(start, venv):
-    start.stamp("older pins")
+    start.stamp(start.LAB, "older pins")
     start.answers = {"pip install": (1, "connection broken by NewConnectionError"), **start.answers}
     with pytest.raises(start.Stop, match="could not be fetched"):
-        start.prepare()
+        start.prepare(start.LAB)
     assert len(installed(start)) == 1
 
 
 def test_where_uv_fails_pip_installs_everything_afresh(start, venv):
-    start.stamp("older pins")
+    start.stamp(start.LAB, "older pins")
     start.answers = {"uv pip install": (2, ""), **start.answers}
-    start.prepare()
-    assert "--force-reinstall --require-hashes" in installed(start)[2]
+    start.prepare(start.LAB)
+    assert "--force-reinstall" in installed(start)[2] and "--require-hashes" in installed(start)[2]
 
 
 def test_every_package_is_installed_with_its_hashes(start, venv):
-    start.stamp("older pins")
-    start.prepare()
+    start.stamp(start.LAB, "older pins")
+    start.prepare(start.LAB)
     *packages, crmlab_itself = installed(start)
     assert all("--require-hashes" in line for line in packages)
     assert crmlab_itself.endswith("--no-deps --no-build-isolation -e .")
-    pin = (venv / "uv.lock.txt").read_text(encoding="utf-8")
+    pin = (venv / "first.lock.txt").read_text(encoding="utf-8")
     assert re.findall(r"^[\w-]+==", pin, re.M) == ["uv=="] and "--hash=sha256:" in pin
 
 
 def test_the_index_pip_is_set_to_is_used_by_uv_as_well(start, venv):
-    start.stamp("older pins")
+    start.stamp(start.LAB, "older pins")
     os.environ.pop("UV_DEFAULT_INDEX", None)
     os.environ.pop("UV_INDEX_URL", None)
     start.answers["config list"] = (0, "global.index-url='https://packages.firm.example/simple'\nglobal.timeout='60'")
-    start.prepare()
+    start.prepare(start.LAB)
     assert os.environ["UV_DEFAULT_INDEX"] == "https://packages.firm.example/simple"
 
 
@@ -227,8 +232,8 @@ def test_the_link_to_crmlab_is_written_in_plain_letters(start, venv):
     site = venv / "lib" / "python3.13" / "site-packages"
     site.mkdir(parents=True)
     (site / "crmlab.pth").write_text(start.ROOT, encoding="utf-8")
-    start.stamp("older pins")
-    start.prepare()
+    start.stamp(start.LAB, "older pins")
+    start.prepare(start.LAB)
     link = (site / "crmlab.pth").read_bytes().decode("ascii").strip()
     assert (site / link).resolve() == Path(start.ROOT).resolve()
 
@@ -236,15 +241,17 @@ def test_the_link_to_crmlab_is_written_in_plain_letters(start, venv):
 def test_a_disk_too_small_is_told_before_anything_is_fetched(start, monkeypatch):
     monkeypatch.setattr(start.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 4e8}))
     with pytest.raises(start.Stop, match=r"0\.4 GB left, 1\.5 are needed\.\n  next : free some"):
-        start.prepare()
-    assert not os.path.exists(start.VENV)
+        start.prepare(start.LAB)
+    with pytest.raises(start.Stop, match=r"0\.4 GB left, 2 are needed\.\n  next : free some"):
+        start.prepare(start.SCALE)
+    assert not os.path.exists(start.LAB.venv) and not os.path.exists(start.SCALE.venv)
 
 
 def test_a_python_without_venv_is_told_which_package_brings_it(start, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name))
     with pytest.raises(start.Stop, match=rf'type "sudo apt install python3\.{sys.version_info[1]}-venv"'):
-        start.prepare()
+        start.prepare(start.LAB)
 
 
 @pytest.mark.parametrize("words", [["tests"], ["--lab", "test"], ["-h"]])
@@ -259,9 +266,39 @@ def ready(start, venv, capsys):
     return start
 
 
-def test_the_tests_are_run_and_their_exit_code_is_given_on(ready):
-    ready.answers = {"-m pytest": (3, ""), **ready.answers}
-    assert ready.main(["test"]) == 3
+@pytest.fixture
+def ready_for_spark(ready):
+    """start.py where the environment for Spark is set up too."""
+    set_up(ready, ready.SCALE)
+    return ready
+
+
+def test_all_tests_are_run_those_on_spark_in_their_own_environment(ready_for_spark):
+    assert ready_for_spark.main(["test"]) == 0
+    of_lab, of_spark = [line for line in ready_for_spark.asked if " -m pytest" in line]
+    assert of_lab.startswith(ready_for_spark.LAB.python)
+    assert of_spark.startswith(ready_for_spark.SCALE.python) and "tests/scale" in of_spark
+
+
+@pytest.mark.parametrize("failing", ["-n auto", "tests/scale"])
+def test_the_exit_code_of_tests_that_fail_is_given_on(ready_for_spark, failing):
+    ready_for_spark.answers = {failing: (3, ""), **ready_for_spark.answers}
+    assert ready_for_spark.main(["test"]) == 3
+    assert len([line for line in ready_for_spark.asked if " -m pytest" in line]) == 2
+
+
+def test_what_builds_spark_from_its_source_is_pinned_and_there_first(ready, made):
+    assert ready.main(["test"]) == 0
+    pin = Path(ready.SCALE.venv, "first.lock.txt").read_text(encoding="utf-8")
+    assert re.findall(r"^([\w-]+)==", pin, re.M) == ["setuptools", "uv"]
+    first, then, _ = [line for line in ready.asked if " install " in line]
+    assert "first.lock.txt" in first and "--no-build-isolation --require-hashes" in then
+    assert ready.stamp(ready.SCALE) == "these pins"
+
+
+def test_the_learner_gets_no_spark(ready, made):
+    assert ready.main(["--no-lab"]) == 0
+    assert not os.path.exists(ready.SCALE.venv)
 
 
 def test_the_main_job_comes_first_then_the_lab(ready):
@@ -280,7 +317,7 @@ def test_the_lab_stays_closed_when_the_main_job_fails_or_nobody_is_there(ready):
 
 
 def test_ctrl_c_ends_without_a_trace(ready, monkeypatch, capsys):
-    def interrupted():
+    def interrupted(place):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ready, "prepare", interrupted)
@@ -289,7 +326,7 @@ def test_ctrl_c_ends_without_a_trace(ready, monkeypatch, capsys):
 
 
 def test_a_folder_that_cannot_be_written_ends_without_a_trace(ready, monkeypatch, capsys):
-    def refused():
+    def refused(place):
         raise PermissionError(errno.EACCES, "Permission denied", ".venv")
 
     monkeypatch.setattr(ready, "prepare", refused)
