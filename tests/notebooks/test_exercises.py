@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,12 @@ def base_of(number, seed):
     if (company, seed) not in BASES:
         BASES[company, seed] = simulate.company(company, customers=2_000, seed=seed, locale="hr")
     return BASES[company, seed]
+
+
+@cache
+def asked(number, seed):
+    """The questions of an exercise, made once for a learner's seed."""
+    return questions_of(number)(base_of(number, seed))
 
 
 def checks(notebook):
@@ -49,7 +56,7 @@ def test_a_solved_exercise_is_correct_at_every_question(number):
 def test_the_solution_is_correct_for_every_learners_data(number, seed, monkeypatch):
     """The solved notebook's own cells, run here with another seed: what nbval sees with the course's seed."""
     base = base_of(number, seed)
-    names = {"base": base, **{f"q{n}": question for n, question in enumerate(questions_of(number)(base), start=1)}}
+    names = {"base": base, **{f"q{n}": question for n, question in enumerate(asked(number, seed), start=1)}}
     verdicts = []
     for cell in cells_of(EXERCISES[NUMBERS.index(number)]):
         tags = tags_of(cell)
@@ -61,13 +68,13 @@ def test_the_solution_is_correct_for_every_learners_data(number, seed, monkeypat
         elif re.match(r"q\d+\.check\(", cell.source):
             verdicts.append(eval(cell.source, names))
     assert [repr(note) for note in verdicts if note.verdict != "correct"] == []
-    assert len(verdicts) == len(questions_of(number)(base))
+    assert len(verdicts) == len(asked(number, seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("number", NUMBERS)
 def test_each_known_slip_gets_its_own_message(number, seed):
-    for question in questions_of(number)(base_of(number, seed)):
+    for question in asked(number, seed):
         if isinstance(question, Question):
             for value, text in question.slips:
                 note = question.check(value)
@@ -76,7 +83,7 @@ def test_each_known_slip_gets_its_own_message(number, seed):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_choice_that_cannot_be_defended_meets_its_objection_and_every_other_can_pass(number):
-    for question in questions_of(number)(base_of(number, 7)):
+    for question in asked(number, 7):
         if isinstance(question, Decision):
             figure = next(iter(question.figures.values()))
             reason = f"we counted it and found {figure:.4f} which speaks for what the customers of this base will want"
@@ -90,7 +97,7 @@ def test_a_choice_that_cannot_be_defended_meets_its_objection_and_every_other_ca
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_question_is_whole(number):
-    questions = questions_of(number)(base_of(number, 7))
+    questions = asked(number, 7)
     assert 5 <= len(questions) <= 8
     assert [question.number for question in questions] == [f"{int(number)}.{n}" for n in range(1, len(questions) + 1)]
     assert sum(isinstance(question, Decision) for question in questions) >= 2
@@ -109,7 +116,7 @@ def test_every_question_is_whole(number):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_neither_a_message_nor_a_hint_gives_the_answer_away(number):
-    for question in questions_of(number)(base_of(number, 7)):
+    for question in asked(number, 7):
         if isinstance(question, Question) and isinstance(question.expected, int | float) and question.expected:
             said = [*question.hints, *(text for _, text in question.slips)]
             forms = {f"{question.expected:,}", f"{question.expected:.2f}", f"{question.expected:.0%}"}
