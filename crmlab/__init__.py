@@ -5,6 +5,8 @@ The rooms, in order of work:
 ==========  =====================================================
 tables      what a table promises; load an own export
 simulate    make a customer base whose truth is known
+quality     how good the data are, and how they should be entered
+dedupe      which records are the same customer
 value       what a customer is worth
 segment     group customers
 report      figures and the audit page
@@ -16,13 +18,13 @@ is loaded when you first name it.
 
 >>> import crmlab
 >>> crmlab.ROOMS
-('tables', 'simulate', 'value', 'segment', 'report', 'lesson')
+('tables', 'simulate', 'quality', 'dedupe', 'value', 'segment', 'report', 'lesson')
 """
 
 from importlib import import_module
 
 __version__ = "0.1.0"
-ROOMS = ("tables", "simulate", "value", "segment", "report", "lesson")
+ROOMS = ("tables", "simulate", "quality", "dedupe", "value", "segment", "report", "lesson")
 __all__ = ["ROOMS", "__version__"]
 
 

@@ -173,7 +173,7 @@ class Audit:
 
         Returns
         -------
-        list of crmlab.report.chart.Chart
+        list of crmlab.chart.Chart
 
         Examples
         --------

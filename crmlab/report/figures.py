@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import PercentFormatter
 
+from crmlab.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.errors import CrmlabError, did_you_mean, few, message
-from crmlab.report.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.value import gini, lorenz, top_share, whale_curve
 
 __all__ = ["lorenz_figure", "need", "rfm_figure", "tiers_figure", "whale_figure"]

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from crmlab.chart import ACCENT, SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
-from crmlab.report.chart import ACCENT, SHADES, Chart
 from crmlab.report.figures import need
 
 __all__ = ["filled_figure", "touchpoints_figure"]

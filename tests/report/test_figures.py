@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from crmlab import report, segment, value
+from crmlab.chart import ACCENT, SHADES
 from crmlab.errors import CrmlabError
-from crmlab.report.chart import ACCENT, SHADES
 
 CENTS = pd.Series([900, 500, 300, 200, 100])
 SUMMARY = segment.ValueTiers(shares=(0.5, 0.8)).fit(CENTS).summary(CENTS)

@@ -16,7 +16,12 @@ DECLARED = [
     + PROJECT["optional-dependencies"]["lab"]
     + PROJECT["optional-dependencies"]["test"]
 ]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "typst": "typst-py", "docstring-parser": "docstring_parser"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "matplotlib": "matplotlib-base",
+    "typst": "typst-py",
+    "docstring-parser": "docstring_parser",
+}
 IMPORTED_AS = {"scikit-learn": "sklearn", "python-stdnum": "stdnum", "import-linter": "importlinter"}
 NOT_IMPORTED = {
     "jupyterlab": "the learner works in it",

@@ -1,0 +1,1 @@
+"""How good the data are, and how they should be entered: scorecard, entry standard, normal forms, privacy."""
