@@ -1,6 +1,23 @@
-"""What a customer is worth: recency, frequency, monetary value, and who carries the base."""
+"""What a customer is worth: recency, frequency, value, who carries the base, and what customers will still buy."""
 
+from crmlab.value.bgbb import BGBB
+from crmlab.value.bgnbd import BGNBD, MBGNBD
 from crmlab.value.concentration import gini, lorenz, top_share, whale_curve
+from crmlab.value.paretonbd import ParetoNBD
 from crmlab.value.recency import rfm
+from crmlab.value.spend import GammaGamma
+from crmlab.value.summary import purchase_summary
 
-__all__ = ["gini", "lorenz", "rfm", "top_share", "whale_curve"]
+__all__ = [
+    "BGBB",
+    "BGNBD",
+    "MBGNBD",
+    "GammaGamma",
+    "ParetoNBD",
+    "gini",
+    "lorenz",
+    "purchase_summary",
+    "rfm",
+    "top_share",
+    "whale_curve",
+]
