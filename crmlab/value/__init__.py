@@ -5,6 +5,7 @@ from crmlab.value.bgnbd import BGNBD, MBGNBD
 from crmlab.value.concentration import gini, lorenz, top_share, whale_curve
 from crmlab.value.paretonbd import ParetoNBD
 from crmlab.value.recency import rfm
+from crmlab.value.renewal import BetaDiscreteWeibull, ShiftedBetaGeometric
 from crmlab.value.spend import GammaGamma
 from crmlab.value.summary import purchase_summary
 
@@ -12,8 +13,10 @@ __all__ = [
     "BGBB",
     "BGNBD",
     "MBGNBD",
+    "BetaDiscreteWeibull",
     "GammaGamma",
     "ParetoNBD",
+    "ShiftedBetaGeometric",
     "gini",
     "lorenz",
     "purchase_summary",

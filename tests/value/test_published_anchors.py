@@ -55,3 +55,8 @@ def test_bootstrap_errors_of_bgnbd_on_cdnow_are_those_measured_and_larger_than_t
     hessian = model.standard_errors(seed=seed, method="hessian")
     assert (hessian < measured).all()
     assert (hessian > 0.7 * measured).all()
+
+
+def test_fader_hardie_2007_sbg_regular_customers():
+    model = value.ShiftedBetaGeometric().fit([1000, 631, 468, 382, 326, 289, 262, 241])
+    assert model.params_.round(3).to_dict() == {"alpha": 0.704, "beta": 1.182}
