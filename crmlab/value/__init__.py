@@ -3,6 +3,7 @@
 from crmlab.value.bgbb import BGBB
 from crmlab.value.bgnbd import BGNBD, MBGNBD
 from crmlab.value.concentration import gini, lorenz, top_share, whale_curve
+from crmlab.value.lifetime import lifetime_value
 from crmlab.value.paretonbd import ParetoNBD
 from crmlab.value.recency import rfm
 from crmlab.value.renewal import BetaDiscreteWeibull, ShiftedBetaGeometric
@@ -18,6 +19,7 @@ __all__ = [
     "ParetoNBD",
     "ShiftedBetaGeometric",
     "gini",
+    "lifetime_value",
     "lorenz",
     "purchase_summary",
     "rfm",

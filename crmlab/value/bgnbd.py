@@ -47,11 +47,12 @@ class BGNBD(RepeatBuying):
     >>> summary = cdnow.sample(2_000, seed=1, age=39)
     >>> model = BGNBD().fit(summary)
     >>> model.params_.round(1).to_dict()
-    {'r': 0.2, 'alpha': 4.0, 'a': 1.2, 'b': 3.6}
+    {'r': 0.2, 'alpha': 4.2, 'a': 0.9, 'b': 2.4}
     """
 
     _names = ("r", "alpha", "a", "b")
     _moved_by = ((1, -1.0), (2, 1.0))
+    _last_buys = True  # a customer leaves with a purchase
     _leaves_at_once = False  # whether a customer may leave right after the first purchase
 
     def _start(self, age):
@@ -105,15 +106,12 @@ class BGNBD(RepeatBuying):
         leaves = np.where(can, np.exp(betaln(a + 1, np.where(can, b + x - 1 + at_once, 1.0)) - betaln(a, b)), 0.0)
         return stays * nbd(x, t, r, alpha) + leaves * nbd_or_more(x, t, r, alpha)
 
-    def _bought(self, dice, age, r, alpha, a, b):
-        n = len(age)
-        rate, chance = dice.gamma(r, 1 / alpha, n), np.clip(dice.beta(a, b, n), 1e-12, 1.0)
-        most = dice.geometric(chance) - int(self._leaves_at_once)
-        would = dice.poisson(rate * age)
-        x = np.minimum(would, most)
-        # the x-th of `would` moments spread evenly over the time watched
-        last = age * dice.beta(np.maximum(x, 1), np.maximum(would - x, 0) + 1.0)
-        return x, np.where(x > 0, last, 0.0)
+    def _lives(self, dice, rows, r, alpha, a, b):
+        """Draw the rate at which each one who is a customer buys and stays, and when they leave."""
+        rate = dice.gamma(r + rows.x) / (alpha + rows.T)
+        chance = dice.beta(a, b + rows.x + self._leaves_at_once)
+        with np.errstate(divide="ignore"):
+            return rate * (1 - chance), dice.exponential(1.0, len(rate)) / (rate * chance)
 
 
 class MBGNBD(BGNBD):

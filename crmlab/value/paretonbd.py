@@ -56,6 +56,7 @@ class ParetoNBD(RepeatBuying):
 
     _names = ("r", "alpha", "s", "beta")
     _moved_by = ((1, -1.0), (3, -1.0))
+    _last_buys = False
 
     def _start(self, age):
         return np.array([0.6, 0.4 * age, 0.6, 0.4 * age])
@@ -136,9 +137,8 @@ class ParetoNBD(RepeatBuying):
             leaves += chance * nbd(x, beta * np.expm1(width * node), r, alpha)
         return stays * nbd(x, t, r, alpha) + leaves
 
-    def _bought(self, dice, age, r, alpha, s, beta):
-        n = len(age)
-        rate = dice.gamma(r, 1 / alpha, n)
-        until = np.minimum(dice.exponential(1.0, n) / np.maximum(dice.gamma(s, 1 / beta, n), 1e-300), age)
-        x = dice.poisson(rate * until)
-        return x, np.where(x > 0, until * dice.beta(np.maximum(x, 1), 1.0), 0.0)
+    def _lives(self, dice, rows, r, alpha, s, beta):
+        """Draw the rate at which each one who is a customer buys, and when they leave."""
+        rate = dice.gamma(r + rows.x) / (alpha + rows.T)
+        with np.errstate(divide="ignore"):
+            return rate, dice.exponential(1.0, len(rate)) * (beta + rows.T) / dice.gamma(s, size=len(rate))

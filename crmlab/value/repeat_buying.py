@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, message
 from crmlab.value.checks import check_some_repeat, check_times, check_unit, force_of_interest, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
-from crmlab.value.rows import alike, distinct
+from crmlab.value.rows import Plain, alike, distinct
 from crmlab.value.summary import UNITS, unit_of
 
 __all__ = ["RepeatBuying"]
@@ -291,11 +291,17 @@ class RepeatBuying(LikelihoodModel):
             self._need_rows("sample(n, seed), or say for which age")
             age = dice.choice(self.rows_.T, size=n, p=self.rows_.weight / self.rows_.total)
         age = np.broadcast_to(numbers(pd.DataFrame({"age": np.ravel(age)}), "sample", ["age"])["age"], n)
-        x, last = self._bought(dice, age, *parameters)
+        new = Plain({name: np.zeros(n) for name in ("x", "tx", "T")})
+        rate, until = self._lives(dice, new, *parameters)
+        until = np.where(dice.random(n) < self._alive(new, *parameters), until, 0.0)
+        steady = dice.poisson(rate * np.minimum(until, age))
+        leaves = self._last_buys & (until > 0) & (until < age)
+        last = np.minimum(until, age) * dice.beta(np.maximum(steady, 1), 1.0)
+        x, last = steady + leaves, np.where(leaves, until, np.where(steady > 0, last, 0.0))
         name = UNITS[self.unit_][0]
         return pd.DataFrame({"frequency": x, f"recency_{name}": last, f"age_{name}": age})
 
-    # what a subclass gives: _start, _terms, _alive, _if_alive, _chances, _memory, _bought, _moved_by
+    # what a subclass gives: _start, _terms, _alive, _if_alive, _chances, _memory, _lives, _moved_by, _last_buys
 
     def _log_likelihood(self, place, rows):
         parameters = self._per_row(place, rows)
@@ -338,14 +344,14 @@ class RepeatBuying(LikelihoodModel):
             ahead = self._integral(rows, parameters, np.full(len(rows.T), horizon), force)
         else:  # a customer who is one has forgotten when they last bought: few x and T differ
             first, kind = alike({"x": rows.x, "T": rows.T})
-            kinds = _Plain({name: column[first] for name, column in rows.columns.items()})
+            kinds = Plain({name: column[first] for name, column in rows.columns.items()})
             ahead = self._integral(kinds, parameters, np.full(len(first), horizon), force)[kind]
         return pd.Series(alive * ahead, index=summary.index, name=name)
 
     def _rows(self, summary, asked):
         self._need_fit(asked)
         columns = self._read(summary, fitting=False)
-        rows = _Plain(columns)
+        rows = Plain(columns)
         return rows, self._per_row(self._place_, rows)
 
     def _of_everybody(self, asked):
@@ -380,11 +386,3 @@ class RepeatBuying(LikelihoodModel):
             allowed = f"a number of {unit}, 0 or more"
             raise CrmlabError(message(where, f"found {t!r}.", allowed=allowed, next="say how far to look."))
         return float(t)
-
-
-class _Plain:
-    """Rows as the caller has them, one each."""
-
-    def __init__(self, columns):
-        self.columns = columns
-        self.x, self.tx, self.T = columns["x"], columns["tx"], columns["T"]

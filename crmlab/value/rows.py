@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["Rows", "alike", "distinct"]
+__all__ = ["Plain", "Rows", "alike", "distinct"]
 
 
 class Rows:
@@ -161,3 +161,22 @@ def alike(columns):
     place = np.empty(len(order), dtype="int64")
     place[order] = np.arange(len(order))
     return first[order], place[codes]
+
+
+class Plain:
+    """Rows as the caller has them, one each.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_customers,)
+        With x, tx and T.
+
+    Examples
+    --------
+    >>> Plain({"x": np.zeros(1), "tx": np.zeros(1), "T": np.ones(1)}).T.tolist()
+    [1.0]
+    """
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.x, self.tx, self.T = columns["x"], columns["tx"], columns["T"]
