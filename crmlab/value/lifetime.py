@@ -210,7 +210,7 @@ class LifetimeValue:
             f"- Seen: watched for {one[f'age_{name}']:.1f} {name}; {seen}.",
             f"- Still a customer with a chance of {row['p_alive']:.1%}.",
             f"- Purchases to come, later ones counting less: {row['discounted_purchases']:.3f}.",
-            f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}: their own average, pulled towards all.",
+            f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}, pulled towards the average of all.",
             f"- {self._given['margin']:g} × {row['value_per_purchase_cents'] / 100:,.2f} × "
             f"{row['discounted_purchases']:.3f} = {row['lifetime_value_cents'] / 100:,.2f} "
             f"({row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f}).",
