@@ -49,7 +49,7 @@ def pareto_by_hand(x, tx, end, r, alpha, s, beta):
         t = mp.e**u - near
         return mp.e**u * (alpha + t) ** -(r + x) * (beta + t) ** -(s + 1)
 
-    left = s * mp.quad(leaves, mp.linspace(low, high, 12)) if end > tx else 0
+    left = s * mp.quad(leaves, mp.linspace(low, high, 24)) if end > tx else 0
     stays = (alpha + end) ** -(r + x) * (beta + end) ** -s
     return nbd_part(x, r, alpha) + s * mp.log(beta) + mp.log(stays + left)
 
