@@ -9,6 +9,7 @@ from crmlab.value.recency import rfm
 from crmlab.value.renewal import BetaDiscreteWeibull, ShiftedBetaGeometric
 from crmlab.value.spend import GammaGamma
 from crmlab.value.summary import purchase_summary
+from crmlab.value.survival import kaplan_meier
 
 __all__ = [
     "BGBB",
@@ -19,6 +20,7 @@ __all__ = [
     "ParetoNBD",
     "ShiftedBetaGeometric",
     "gini",
+    "kaplan_meier",
     "lifetime_value",
     "lorenz",
     "purchase_summary",
