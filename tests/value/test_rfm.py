@@ -134,3 +134,61 @@ def test_amounts_too_large_to_be_summed_are_refused_and_not_turned_negative():
     log["ts"] = pd.to_datetime("2025-03-01", utc=True)
     with pytest.raises(CrmlabError, match=r"transactions\.amount_cents: .* more than can be summed exactly"):
         value.rfm(log)
+
+
+def test_nested_scores_are_cut_anew_inside_each_group():
+    # 1 to 4 bought in June, 5 to 8 times; 5 to 8 bought in January, 1 to 4 times
+    rows = [(i, f"2025-06-{1 + day:02}", 100) for i in range(1, 5) for day in range(4 + i)]
+    rows += [(i, f"2025-01-{1 + day:02}", 100) for i in range(5, 9) for day in range(i - 4)]
+    alone, nested = value.rfm(log_of(rows), scores=2), value.rfm(log_of(rows), scores=2, nested=True)
+    assert alone["r"].tolist() == nested["r"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert alone["f"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert nested["f"].tolist() == [1, 1, 2, 2, 1, 1, 2, 2]
+
+
+@settings(max_examples=40, deadline=None)
+@given(logs, st.randoms(use_true_random=False))
+def test_nested_scores_of_a_group_are_the_scores_the_group_gets_alone(log, random):
+    order = list(range(len(log)))
+    random.shuffle(order)
+    as_of = "2026-01-01"
+    nested = value.rfm(log.iloc[order], as_of=as_of, scores=3, nested=True)
+    plain = value.rfm(log, as_of=as_of, scores=3)
+    assert nested["r"].tolist() == plain["r"].tolist()
+    for r, group in nested.groupby("r"):
+        alone = value.rfm(log[log["record_id"].isin(group.index)], as_of=as_of, scores=3)
+        assert group["f"].tolist() == alone["f"].tolist(), r
+    for _, cell in nested.groupby(["r", "f"]):
+        alone = value.rfm(log[log["record_id"].isin(cell.index)], as_of=as_of, scores=3)
+        assert cell["m"].tolist() == alone["m"].tolist()
+
+
+def test_own_edges_give_the_better_score_at_the_edge():
+    edges = {"recency_days": [10, 28], "frequency": [1, 2], "monetary_cents": [0, 15_00, 15_01]}
+    got = value.rfm(HAND_WORKED, as_of="2025-07-01", edges=edges)
+    assert got["r"].tolist() == [3, 3, 1, 1, 2]  # 10 days is within 10, 28 within 28; never bought scores lowest
+    assert got["f"].tolist() == [3, 2, 2, 1, 2]
+    assert got["m"].tolist() == [4, 3, 4, 1, 3]
+
+
+def test_edges_for_one_number_leave_the_other_two_as_they_were():
+    plain = value.rfm(HAND_WORKED, as_of="2025-07-01")
+    got = value.rfm(HAND_WORKED, as_of="2025-07-01", edges={"frequency": [2]})
+    assert got["f"].tolist() == [2, 1, 1, 1, 1]
+    pd.testing.assert_frame_equal(got.drop(columns=["f", "rfm"]), plain.drop(columns=["f", "rfm"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"edges": {"recency": [30]}}, "no number is called 'recency'"),
+        ({"edges": {"frequency": [5, 2]}}, "one to eight rising numbers"),
+        ({"edges": {"frequency": "often"}}, "one to eight rising numbers"),
+        ({"edges": {"frequency": []}}, "one to eight rising numbers"),
+        ({"edges": [30, 90]}, "found a list"),
+        ({"edges": {"frequency": [2]}, "nested": True}, "choose one of the two"),
+    ],
+)
+def test_edges_that_cannot_be_get_their_message(options, words):
+    with pytest.raises(CrmlabError, match=words):
+        value.rfm(HAND_WORKED, **options)
