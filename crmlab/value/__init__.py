@@ -2,14 +2,21 @@
 
 from crmlab.value.bgbb import BGBB
 from crmlab.value.bgnbd import BGNBD, MBGNBD
+from crmlab.value.churn import churn_by, contract_value
+from crmlab.value.cohorts import contract_cohorts, purchase_cohorts
 from crmlab.value.concentration import gini, lorenz, top_share, whale_curve
+from crmlab.value.gaps import servqual
 from crmlab.value.lifetime import lifetime_value
+from crmlab.value.markov import MarkovValue
+from crmlab.value.migration import tier_migration
 from crmlab.value.paretonbd import ParetoNBD
 from crmlab.value.recency import rfm
 from crmlab.value.renewal import BetaDiscreteWeibull, ShiftedBetaGeometric
 from crmlab.value.spend import GammaGamma
 from crmlab.value.summary import purchase_summary
 from crmlab.value.survival import kaplan_meier
+from crmlab.value.to_customer import ces, csat, nps
+from crmlab.value.value_matrix import value_matrix
 
 __all__ = [
     "BGBB",
@@ -17,14 +24,25 @@ __all__ = [
     "MBGNBD",
     "BetaDiscreteWeibull",
     "GammaGamma",
+    "MarkovValue",
     "ParetoNBD",
     "ShiftedBetaGeometric",
+    "ces",
+    "churn_by",
+    "contract_cohorts",
+    "contract_value",
+    "csat",
     "gini",
     "kaplan_meier",
     "lifetime_value",
     "lorenz",
+    "nps",
+    "purchase_cohorts",
     "purchase_summary",
     "rfm",
+    "servqual",
+    "tier_migration",
     "top_share",
+    "value_matrix",
     "whale_curve",
 ]

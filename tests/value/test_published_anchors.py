@@ -60,3 +60,8 @@ def test_bootstrap_errors_of_bgnbd_on_cdnow_are_those_measured_and_larger_than_t
 def test_fader_hardie_2007_sbg_regular_customers():
     model = value.ShiftedBetaGeometric().fit([1000, 631, 468, 382, 326, 289, 262, 241])
     assert model.params_.round(3).to_dict() == {"alpha": 0.704, "beta": 1.182}
+
+
+def test_pfeifer_carraway_2000_markov_value_of_a_mail_order_customer():
+    shop = value.MarkovValue.of_recency([0.3, 0.2, 0.15, 0.05], contribution_cents=4000, contact_cents=400, rate=0.2)
+    assert (shop.value_cents() / 100).round(3).tolist() == [52.320, 5.554, 1.251, -1.820, 0]
