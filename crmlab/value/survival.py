@@ -69,14 +69,14 @@ def kaplan_meier(contracts, *, as_of, unit="M", level=0.95):
         allowed = "'D' (days), 'W' (weeks), 'M' (months), 'Y' (years)"
         raise CrmlabError(message("unit", f"found {unit!r}.", allowed=allowed, next="choose one of these."))
     check_level(level)
-    days, has_ended = lifespans(contracts, as_of)
-    if len(days) < 2:
-        found = f"there {'is one contract' if len(days) else 'are no contracts'} that started before as_of."
+    seen = lifespans(contracts, as_of)
+    if len(seen) < 2:
+        found = f"there {'is one contract' if len(seen) else 'are no contracts'} that started before as_of."
         raise CrmlabError(message("contracts", found, next="load more contracts, or choose a later as_of."))
-    if not has_ended.any():
-        found = f"none of {len(days):,} contracts had ended: the curve would never fall."
+    if not seen["has_ended"].any():
+        found = f"none of {len(seen):,} contracts had ended: the curve would never fall."
         raise CrmlabError(message("contracts.end", found, next="watch longer, or check that ends are filled in."))
-    return SurvivalCurve(_curve(days / UNITS[unit][1], has_ended, level, unit), unit, level)
+    return SurvivalCurve(_curve(seen["days"] / UNITS[unit][1], seen["has_ended"], level, unit), unit, level)
 
 
 class SurvivalCurve:
@@ -217,8 +217,9 @@ def lifespans(contracts, as_of):
 
     Returns
     -------
-    tuple of pandas.Series
-        (days seen, has ended), of the contracts that started before `as_of`; the caller's index is kept.
+    pandas.DataFrame of shape (n_started, 4)
+        start, end (empty while it runs), days (seen) and has_ended, of the contracts that started
+        before `as_of`; the caller's index is kept.
 
     Raises
     ------
@@ -229,9 +230,10 @@ def lifespans(contracts, as_of):
     --------
     >>> start = pd.to_datetime(["2025-01-01", "2025-01-01"], utc=True)
     >>> end = pd.to_datetime(["2025-01-08", None], utc=True)
-    >>> days, has_ended = lifespans(pd.DataFrame({"start": start, "end": end}), "2025-02-05")
-    >>> days.tolist(), has_ended.tolist()
-    ([7.0, 35.0], [True, False])
+    >>> lifespans(pd.DataFrame({"start": start, "end": end}), "2025-02-05")[["days", "has_ended"]]
+       days  has_ended
+    0   7.0       True
+    1  35.0      False
     """
     check("contracts", contracts, columns=["start", "end"])
     as_of = instant(as_of)
@@ -244,7 +246,7 @@ def lifespans(contracts, as_of):
     seen = contracts.loc[contracts["start"] < as_of, ["start", "end"]]
     has_ended = seen["end"] < as_of
     days = (seen["end"].where(has_ended, as_of) - seen["start"]) / pd.Timedelta(days=1)
-    return days, has_ended
+    return seen.assign(end=seen["end"].where(has_ended), days=days, has_ended=has_ended)
 
 
 def check_level(level):
