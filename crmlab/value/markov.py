@@ -23,12 +23,11 @@ class MarkovValue:
         period later, when contacted; rows sum to 1. For tiers: ``tier_migration(…).transitions()``.
     reward_cents : pandas.Series or dict of shape (n_states,), cents
         What a customer in the state brings in a period, before the contact.
+    rate : float
+        d: interest for one period, 0 or more.
     contact_cents : number, pandas.Series or dict, default=0, cents
         What it costs to contact a customer of the state in a period. A single number: the same
         in every state that can still be left or that brings something; in the others (gone) 0.
-    rate : float
-        d: interest for one period, 0 or more.
-
     References
     ----------
     P. E. Pfeifer and R. L. Carraway, Modeling customer relationships as Markov chains, *Journal

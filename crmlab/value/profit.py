@@ -171,9 +171,15 @@ def with_record_id(table):
     >>> with_record_id(pd.DataFrame({"customer_id": [1]}))[1]
     'customer_id'
     """
-    if not isinstance(table, pd.DataFrame) or "customer_id" not in table:
-        return table, "record_id"
-    return table.drop(columns="record_id", errors="ignore").rename(columns={"customer_id": "record_id"}), "customer_id"
+    who = "record_id"
+    if not isinstance(table, pd.DataFrame):
+        return table, who
+    if "customer_id" in table:
+        who = "customer_id"
+        table = table.drop(columns="record_id", errors="ignore").rename(columns={who: "record_id"})
+    if "record_id" in table and isinstance(table["record_id"].dtype, pd.CategoricalDtype):
+        table = table.astype({"record_id": table["record_id"].cat.categories.dtype})
+    return table, who
 
 
 def _between(table, start, end):

@@ -116,6 +116,27 @@ CALLS = {
     "value that is nothing at all": lambda tmp: value.gini([0, 0]),
     "a share above one": lambda tmp: value.top_share([1, 2], share=20),
     "profits that are a loss": lambda tmp: value.whale_curve([-100, 50]),
+    "RFM edges that fall": lambda tmp: value.rfm(paid(), edges={"frequency": [5, 2]}),
+    "ABC of one share": lambda tmp: value.abc_classes([1, 2], shares=(0.8,)),
+    "answers off the scale": lambda tmp: value.nps([11, 3]),
+    "answers of nobody": lambda tmp: value.csat([None]),
+    "weights below nothing and answers in words": lambda tmp: value.ces(["easy"], weight=[-1]),
+    "gaps of other items": lambda tmp: value.servqual(pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [1]})),
+    "value both ways of nobody": lambda tmp: value.value_matrix(pd.Series({1: 5}), pd.Series({2: 5})),
+    "tiers of nobody in common": lambda tmp: value.tier_migration(pd.Series({1: 0}), pd.Series({2: 0})),
+    "a chain that leaks": lambda tmp: value.MarkovValue(pd.DataFrame([[0.5]]), {0: 1}, rate=0.1),
+    "profit without margins": lambda tmp: value.customer_profit(
+        paid(ts=pd.to_datetime(["2026-01-05"] * 3, utc=True)),
+        pd.DataFrame({"record_id": [1], "ts": pd.to_datetime(["2026-01-05"], utc=True), "cost_cents": [5]}),
+    ),
+    "losses of another table": lambda tmp: value.unprofitable(paid()),
+    "a circle of referrals": lambda tmp: value.influencer_value(
+        pd.DataFrame({"record_id": [1, 2], "referred_by": [2, 1]}), pd.Series({1: 5, 2: 5}), share=0.5
+    ),
+    "knowledge of nobody": lambda tmp: value.knowledge_value(
+        pd.DataFrame({"record_id": [1], "type": ["visit"], "direction": ["in"]}).astype({"type": "category"}),
+        worth_cents=5,
+    ),
     # segment
     "tiers that do not rise": lambda tmp: segment.ValueTiers(shares=(0.8, 0.5)).fit([1, 2, 3]),
     "tiers that are no numbers": lambda tmp: segment.ValueTiers(shares="ABC").fit([1, 2, 3]),

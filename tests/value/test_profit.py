@@ -79,6 +79,8 @@ def test_order_of_rows_plays_no_part_and_customer_id_is_taken():
     pd.testing.assert_frame_equal(value.customer_profit(BOUGHT[::-1], SERVED[::-1]), got)
     named = value.customer_profit(*(frame.rename(columns={"record_id": "customer_id"}) for frame in (BOUGHT, SERVED)))
     pd.testing.assert_frame_equal(named, got.rename_axis("customer_id"))
+    words = [frame.assign(record_id=frame["record_id"].astype("str").astype("category")) for frame in (BOUGHT, SERVED)]
+    assert value.customer_profit(*words)["profit_cents"].tolist() == got["profit_cents"].tolist()
 
 
 def test_no_cent_is_lost_on_a_whole_base():
