@@ -145,16 +145,16 @@ class ChurnRates:
         places = np.arange(len(shown))
 
         def draw(axes):
-            axes.axvline(self.overall, color=MUTED, linewidth=1, linestyle="--", label="all together")
-            axes.hlines(places, shown["low"], shown["high"], color=SHADES[2], linewidth=5, label=f"{self.level:.0%}")
+            axes.axvline(self.overall, color=MUTED, linewidth=1, linestyle="--")
+            axes.text(self.overall, -0.5, " all together", fontsize=9, va="center")
+            axes.hlines(places, shown["low"], shown["high"], color=SHADES[2], linewidth=5)
             axes.plot(shown["churn_per_month"], places, "o", color=ACCENT, markersize=8, markeredgecolor=INK)
             axes.set_yticks(places, [str(name) for name in shown.index])
-            axes.set_ylim(len(shown) - 0.4, -0.6)
+            axes.set_ylim(len(shown) - 0.4, -0.8)
             axes.set_xlim(left=0)
             axes.grid(visible=False, axis="y")
             axes.xaxis.set_major_formatter(lambda rate, _: f"{rate:.1%}")
             axes.set_xlabel("contracts that end in a month (%)")
-            axes.legend(loc="best")
 
         left_out = f" The {len(shown)} fastest are shown." if len(self.table) > len(shown) else ""
         words = (
