@@ -6,6 +6,8 @@ import pandas as pd
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.value.checks import force_of_interest
 from crmlab.value.futures import futures
+from crmlab.value.repeat_buying import RepeatBuying
+from crmlab.value.spend import GammaGamma
 from crmlab.value.summary import UNITS
 
 __all__ = ["LifetimeValue", "lifetime_value"]
@@ -71,7 +73,7 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     >>> worth.total_low_cents < worth.total_cents < worth.total_high_cents
     True
     """
-    _check(margin, draws, level, horizon)
+    _check(purchases, spend, margin, draws, level, horizon)
     expected = purchases.discounted_purchases(summary, rate=rate, rate_period=rate_period, horizon=horizon)
     force = force_of_interest(rate, rate_period, purchases.unit_, for_ever=horizon is None)
     each = spend.expected_value(summary)
@@ -97,7 +99,7 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     table["low_cents"], table["high_cents"] = np.quantile(drawn, ends, axis=0).astype("float64")
     given = {"margin": margin, "rate": rate, "rate_period": rate_period, "horizon": horizon, "level": level}
     given |= {"draws": draws, "unit": purchases.unit_, "force": force}
-    return LifetimeValue(table, np.quantile(totals, ends), purchases, spend, summary, given)
+    return LifetimeValue(table, np.quantile(totals, ends), purchases, spend, summary.copy(), given)
 
 
 class LifetimeValue:
@@ -181,21 +183,20 @@ class LifetimeValue:
         far = "for ever" if given["horizon"] is None else f"for {given['horizon']:g} {name}"
         a_year = np.expm1(given["force"] * UNITS["Y"][1] / UNITS[given["unit"]][1])
         period = _PERIODS[given["rate_period"]]
-        ties = getattr(self._spend, "independence_", None)
+        ties = self._spend.independence_
         model = type(self._purchases).__name__
-        lines = [
+        a_year = "" if given["rate_period"] == "Y" else f" ({a_year:.2%} a year)"
+        return [
             "What was assumed",
             f"- How often customers buy: {model}, fitted on {name}; {_fit_words(self._purchases)}.",
             f"- What a purchase is worth: GammaGamma; {_fit_words(self._spend)}.",
             f"- Looked ahead {far}.",
             f"- Of each amount, {given['margin']:.0%} is left after its costs.",
-            f"- Interest of {given['rate']:.2%} a {period} ({a_year:.2%} a year): later money counts less.",
+            f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less.",
             "- Customers go on as before: no new prices, campaigns or rivals.",
             f"- An interval holds {given['level']:.0%} of {given['draws']:,} futures, each with parameters of a refit.",
+            f"- Frequency and spend: rank correlation {ties['rank_correlation']:.2f}; {ties['verdict']}.",
         ]
-        if ties is not None:
-            lines.append(f"- Frequency and spend: rank correlation {ties['rank_correlation']:.2f}; {ties['verdict']}.")
-        return lines
 
     def _worked_out(self, customer):
         row, one, name = self.table.loc[customer], self._summary.loc[customer], UNITS[self._given["unit"]][0]
@@ -238,8 +239,6 @@ class Explanation(str):
 
 
 def _fit_words(model):
-    if not hasattr(model, "convergence_"):
-        return "with parameters that were given"
     return "the fit converged" if model.converged_ else f"the fit did not converge ({model.convergence_})"
 
 
@@ -251,11 +250,18 @@ def _drawn_value(dice, summary, count, p, q, gamma):
     return dice.gamma(np.maximum(p * count, p)) / scale / np.maximum(count, 1)
 
 
-def _check(margin, draws, level, horizon):
+def _check(purchases, spend, margin, draws, level, horizon):
     def is_number(value):
         return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
     faults = []
+    for where, model, kind, names in (
+        ("purchases", purchases, RepeatBuying, "BGNBD, MBGNBD or ParetoNBD"),
+        ("spend", spend, GammaGamma, "GammaGamma"),
+    ):
+        if not isinstance(model, kind):
+            found = f"found a {type(model).__name__}."
+            faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
     if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:

@@ -65,3 +65,22 @@ def test_fader_hardie_2007_sbg_regular_customers():
 def test_pfeifer_carraway_2000_markov_value_of_a_mail_order_customer():
     shop = value.MarkovValue.of_recency([0.3, 0.2, 0.15, 0.05], contribution_cents=4000, contact_cents=400, rate=0.2)
     assert (shop.value_cents() / 100).round(3).tolist() == [52.320, 5.554, 1.251, -1.820, 0]
+
+
+def test_lifetimes_documentation_value_of_cdnow_customer_1_over_12_months(cdnow):
+    """Their table: recency and age in weeks to 2 decimals, mean value in whole cents, halves up.
+
+    Their months are 30 units of time (here weeks), each discounted at its end by 1 %.
+    """
+    table = cdnow.assign(
+        recency_weeks=cdnow["recency_weeks"].round(2),
+        age_weeks=cdnow["age_weeks"].round(2),
+        mean_value_cents=np.floor(cdnow["mean_value_cents"] + 0.5),
+    )
+    purchases, spend, customer = value.BGNBD().fit(table), value.GammaGamma().fit(table), table.iloc[[0]]
+    assert customer[["frequency", "recency_weeks", "age_weeks", "mean_value_cents"]].to_numpy().tolist() == [
+        [2, 30.43, 38.86, 2235]
+    ]
+    by_month = [purchases.expected_purchases(customer, 30 * month).item() for month in range(13)]
+    discounted = (np.diff(by_month) / 1.01 ** np.arange(1, 13)).sum()
+    assert round(spend.expected_value(customer).item() * discounted / 100, 3) == 140.096
