@@ -12,7 +12,7 @@ _CORNERS = {
     "partners": ("high", "high", "Keep what works, thank them, build the next offer with them."),
     "at risk": ("high", "low", "Repair first: find which moment failed, and let a person call."),
     "untapped": ("low", "high", "They like it: offer more of it, ask for a recommendation."),
-    "misfits": ("low", "low", "Keep the basic service good and cheap to give; ask what they need."),
+    "strangers": ("low", "low", "Keep the basic service good and cheap to give; ask what they need."),
 }
 
 
@@ -54,7 +54,7 @@ def value_matrix(value_of_cents, value_to, *, value_of_edge=None, value_to_edge=
     >>> likes = pd.Series({"Ana": 10, "Ivo": 3, "Mia": 9, "Jan": 5})
     >>> matrix = value_matrix(worth, likes, value_to_edge=9)
     >>> matrix.corner.to_dict()
-    {'Ana': 'partners', 'Ivo': 'at risk', 'Mia': 'untapped', 'Jan': 'misfits'}
+    {'Ana': 'partners', 'Ivo': 'at risk', 'Mia': 'untapped', 'Jan': 'strangers'}
     >>> matrix.table.loc["at risk", "what_to_do"]
     'Repair first: find which moment failed, and let a person call.'
     """

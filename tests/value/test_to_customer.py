@@ -175,7 +175,7 @@ LIKES = pd.Series({"Jan": 5, "Mia": 9, "Ivo": 3, "Ana": 10, "Eva": None})
 
 def test_every_customer_with_both_values_stands_in_one_corner():
     matrix = value.value_matrix(WORTH, LIKES, value_to_edge=9)
-    assert matrix.corner.to_dict() == {"Ana": "partners", "Ivo": "at risk", "Mia": "untapped", "Jan": "misfits"}
+    assert matrix.corner.to_dict() == {"Ana": "partners", "Ivo": "at risk", "Mia": "untapped", "Jan": "strangers"}
     assert matrix.n_left_out == 1
     assert matrix.table["customers"].sum() == 4
     assert matrix.table["value_cents"].sum() == 1660_00
