@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, few, message
 from crmlab.value.summary import UNITS
 
-__all__ = ["check_some_repeat", "check_times", "check_unit", "force_of_interest", "numbers", "positive"]
+__all__ = ["check_some_repeat", "check_times", "check_unit", "force_of_interest", "kind_of", "numbers", "positive"]
 
 
 def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
@@ -281,3 +281,24 @@ def force_of_interest(rate, rate_period, unit, *, for_ever):
     if faults:
         raise CrmlabError(*faults)
     return float(np.log1p(rate)) * UNITS[unit][1] / UNITS[rate_period][1]
+
+
+def kind_of(thing):
+    """Name what was given in the place of a model.
+
+    Parameters
+    ----------
+    thing : object
+        What was given.
+
+    Returns
+    -------
+    str
+        Its kind, or None.
+
+    Examples
+    --------
+    >>> kind_of([1]), kind_of(None)
+    ('a list', 'None')
+    """
+    return "None" if thing is None else f"a {type(thing).__name__}"

@@ -8,6 +8,7 @@ from crmlab.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables import check
 from crmlab.tables.instant import instant
+from crmlab.value.checks import kind_of
 from crmlab.value.cohorts import renewals_until
 from crmlab.value.renewal import ShiftedBetaGeometric
 from crmlab.value.summary import UNITS
@@ -238,7 +239,7 @@ def contract_value(contracts, model, *, as_of, margin, rate, rate_period):
     if isinstance(margin, bool) or not isinstance(margin, int | float | np.number) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
     if not isinstance(model, ShiftedBetaGeometric) or model.period != "M":
-        given = f"period={model.period!r}" if isinstance(model, ShiftedBetaGeometric) else f"a {type(model).__name__}"
+        given = f"period={model.period!r}" if isinstance(model, ShiftedBetaGeometric) else kind_of(model)
         step = 'fit value.ShiftedBetaGeometric(period="M") on contract_cohorts(…).survivors().'
         faults.append(message("model", f"found {given}.", allowed="a model of monthly renewals", next=step))
     if faults:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmlab.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
-from crmlab.value.checks import numbers
+from crmlab.value.checks import kind_of, numbers
 from crmlab.value.repeat_buying import RepeatBuying
 from crmlab.value.summary import UNITS, purchase_summary, unit_of
 
@@ -39,8 +39,8 @@ def holdout_report(summary, model, *, transactions=None, most=7):
     Raises
     ------
     CrmlabError
-        When the summary has no holdout, nobody bought in it, `most` is no whole number above 0, or
-        the log is not the one the summary was made from.
+        When the model is none, the summary has no holdout, nobody bought in it, `most` is no whole
+        number above 0, or the log is not the one the summary was made from.
     sklearn.exceptions.NotFittedError
         When the model was not fitted.
 
@@ -70,6 +70,9 @@ def holdout_report(summary, model, *, transactions=None, most=7):
     if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
         allowed = "a whole number, 1 or more"
         raise CrmlabError(message("most", f"found {most!r}.", allowed=allowed, next="7 is the usual choice."))
+    if not hasattr(model, "expected_purchases"):
+        allowed = "BGNBD, MBGNBD, ParetoNBD or BGBB"
+        raise CrmlabError(message("model", f"found {kind_of(model)}.", allowed=allowed, next="fit one to the summary."))
     name = UNITS[unit_of(summary)][0]
     if "holdout_purchases" not in summary or f"holdout_{name}" not in summary:
         step = 'make it with value.purchase_summary(transactions, split="…"): the last day the model may learn from.'

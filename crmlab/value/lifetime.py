@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
-from crmlab.value.checks import force_of_interest
+from crmlab.value.checks import force_of_interest, kind_of
 from crmlab.value.futures import futures
 from crmlab.value.repeat_buying import RepeatBuying
 from crmlab.value.spend import GammaGamma
@@ -260,7 +260,7 @@ def _check(purchases, spend, margin, draws, level, horizon):
         ("spend", spend, GammaGamma, "GammaGamma"),
     ):
         if not isinstance(model, kind):
-            found = f"found a {type(model).__name__}."
+            found = f"found {kind_of(model)}."
             faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))

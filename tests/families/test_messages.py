@@ -45,6 +45,12 @@ def whole_folder(tmp):
     return CustomerBase({"transactions": paid(transaction_id=[1, 2, 3])}, name="mine").save(tmp / "base")
 
 
+def terms(**changes):
+    start = pd.to_datetime(["2025-01-05", "2025-02-05"], utc=True)
+    end = pd.to_datetime(["2025-06-05", None], utc=True)
+    return pd.DataFrame({"product": ["S", "L"], "start": start, "end": end, "price_cents": 1000} | changes)
+
+
 CALLS = {
     # tables
     "describe an unknown table": lambda tmp: tables.describe("transaction"),
@@ -118,6 +124,22 @@ CALLS = {
     "profits that are a loss": lambda tmp: value.whale_curve([-100, 50]),
     "RFM edges that fall": lambda tmp: value.rfm(paid(), edges={"frequency": [5, 2]}),
     "ABC of one share": lambda tmp: value.abc_classes([1, 2], shares=(0.8,)),
+    "a curve of contracts that all run": lambda tmp: value.kaplan_meier(terms(end=pd.NaT), as_of="2026-01-01"),
+    "a contract that ends before it starts": lambda tmp: value.kaplan_meier(
+        terms(end=pd.Timestamp("2024-01-01", tz="UTC")), as_of="2026-01-01"
+    ),
+    "cohorts of no month": lambda tmp: value.contract_cohorts(terms(), as_of="2025-01-06"),
+    "who is left of purchases": lambda tmp: value.purchase_cohorts(
+        paid(ts=pd.to_datetime(["2026-01-05", "2026-02-05", "2026-02-28"], utc=True))
+    ).survivors(),
+    "churn by an unknown column": lambda tmp: value.churn_by(terms(), "produkt", as_of="2026-01-01"),
+    "contracts valued with no model": lambda tmp: value.contract_value(
+        terms(), None, as_of="2026-01-01", margin=40, rate=0.1, rate_period="Y"
+    ),
+    "lifetime value with no models": lambda tmp: value.lifetime_value(
+        paid(), purchases=None, spend=None, margin=30, rate=0.1, rate_period="Y", seed=1
+    ),
+    "a holdout of no model": lambda tmp: value.holdout_report(paid(), None),
     "answers off the scale": lambda tmp: value.nps([11, 3]),
     "answers of nobody": lambda tmp: value.csat([None]),
     "weights below nothing and answers in words": lambda tmp: value.ces(["easy"], weight=[-1]),

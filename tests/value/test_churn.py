@@ -128,5 +128,5 @@ def test_a_model_of_years_and_a_margin_beyond_the_price_are_refused_together():
         value.contract_value(contracts, yearly, as_of=AS_OF, margin=40, rate=0.1, rate_period="Y")
     assert "margin: found 40." in str(caught.value)
     assert "model: found period='Y'." in str(caught.value)
-    with pytest.raises(CrmlabError, match=r"model: found a NoneType\."):
+    with pytest.raises(CrmlabError, match=r"model: found None\."):
         value.contract_value(contracts, None, as_of=AS_OF, margin=0.4, rate=0.1, rate_period="Y")

@@ -131,6 +131,11 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(change, words):
         value.holdout_report(summary, model, transactions=log, most=change.get("most", 7))
 
 
+def test_what_is_no_model_is_refused():
+    with pytest.raises(CrmlabError, match=r"model: found a list\."):
+        value.holdout_report(held_out([1, 0, 2]), [1, 1, 1])
+
+
 def test_without_the_log_there_is_no_tracking_and_bgbb_has_none(cdnow_log):
     report = value.holdout_report(held_out([1, 0, 2]), Foretold([1, 1, 1]))
     with pytest.raises(CrmlabError, match=r"the report was made without the log\."):
