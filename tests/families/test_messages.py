@@ -124,7 +124,7 @@ CALLS = {
     "profits that are a loss": lambda tmp: value.whale_curve([-100, 50]),
     "RFM edges that fall": lambda tmp: value.rfm(paid(), edges={"frequency": [5, 2]}),
     "ABC of one share": lambda tmp: value.abc_classes([1, 2], shares=(0.8,)),
-    "a curve of contracts that all run": lambda tmp: value.kaplan_meier(terms(end=pd.NaT), as_of="2026-01-01"),
+    "a curve of contracts that all run": lambda tmp: value.kaplan_meier(terms(), as_of="2025-03-01"),
     "a contract that ends before it starts": lambda tmp: value.kaplan_meier(
         terms(end=pd.Timestamp("2024-01-01", tz="UTC")), as_of="2026-01-01"
     ),
