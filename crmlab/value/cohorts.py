@@ -8,6 +8,7 @@ from crmlab.chart import INK, SHADES, Chart
 from crmlab.errors import CrmlabError, message
 from crmlab.tables import check
 from crmlab.tables.instant import instant
+from crmlab.value.by_customer import with_record_id
 from crmlab.value.survival import lifespans
 
 __all__ = ["Cohorts", "contract_cohorts", "purchase_cohorts", "renewals_until"]
@@ -112,9 +113,7 @@ def purchase_cohorts(transactions, *, as_of=None):
     2025-02       1  0  <NA>
     2025-03       0  <NA>  <NA>
     """
-    who = "customer_id" if isinstance(transactions, pd.DataFrame) and "customer_id" in transactions else "record_id"
-    if who == "customer_id":
-        transactions = transactions.rename(columns={who: "record_id"}).loc[:, lambda log: ~log.columns.duplicated()]
+    transactions, who = with_record_id(transactions)
     check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
     log = transactions.loc[transactions["amount_cents"] >= 0, ["record_id", "ts"]]
     if as_of is None and len(log):

@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables import check
 from crmlab.tables.cents import cents_of
-from crmlab.value.profit import with_record_id
+from crmlab.value.by_customer import with_record_id
 from crmlab.value.referrals import chance_of, credits, links_of, whole_cents
 
 __all__ = ["engagement_value", "knowledge_value"]

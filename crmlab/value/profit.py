@@ -7,8 +7,9 @@ from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
+from crmlab.value.by_customer import with_record_id
 
-__all__ = ["customer_profit", "unprofitable", "with_record_id"]
+__all__ = ["customer_profit", "unprofitable"]
 
 _COLUMNS = ["n_purchases", "returns_cents", "margin_cents", "cost_to_serve_cents", "profit_cents", "dearest_service"]
 
@@ -151,35 +152,6 @@ def unprofitable(profit):
     lost.insert(0, "why", pd.Categorical(why, [*reasons, "small margin"]))
     order = ["profit_cents", "why", "margin_cents", "returns_cents", "cost_to_serve_cents", "dearest_service"]
     return lost[order].sort_values("profit_cents", kind="stable")
-
-
-def with_record_id(table):
-    """Take a table by customer or by record, and say which it was.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With customer_id or record_id.
-
-    Returns
-    -------
-    tuple of (pandas.DataFrame, str)
-        The table with record_id, and the name it had.
-
-    Examples
-    --------
-    >>> with_record_id(pd.DataFrame({"customer_id": [1]}))[1]
-    'customer_id'
-    """
-    who = "record_id"
-    if not isinstance(table, pd.DataFrame):
-        return table, who
-    if "customer_id" in table:
-        who = "customer_id"
-        table = table.drop(columns="record_id", errors="ignore").rename(columns={who: "record_id"})
-    if "record_id" in table and isinstance(table["record_id"].dtype, pd.CategoricalDtype):
-        table = table.astype({"record_id": table["record_id"].cat.categories.dtype})
-    return table, who
 
 
 def _between(table, start, end):

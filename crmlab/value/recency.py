@@ -7,6 +7,7 @@ from crmlab.errors import CrmlabError, message
 from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
+from crmlab.value.by_customer import with_record_id
 
 __all__ = ["rfm"]
 
@@ -84,9 +85,7 @@ def rfm(transactions, *, as_of=None, scores=5, nested=False, edges=None):
             message("scores", f"found {scores!r}.", allowed="a whole number from 2 to 9", next="5 is the usual choice.")
         )
     edges = _checked_edges(edges, nested)
-    who = "customer_id" if isinstance(transactions, pd.DataFrame) and "customer_id" in transactions else "record_id"
-    if who == "customer_id":
-        transactions = transactions.rename(columns={who: "record_id"}).loc[:, lambda log: ~log.columns.duplicated()]
+    transactions, who = with_record_id(transactions)
     check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
     as_of = _midnight_after(transactions["ts"]) if as_of is None else instant(as_of)
     log = transactions.loc[transactions["ts"] < as_of, ["record_id", "ts", "amount_cents"]]

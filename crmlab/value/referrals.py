@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables import check
 from crmlab.tables.cents import cents_of
-from crmlab.value.profit import with_record_id
+from crmlab.value.by_customer import with_record_id
 
 __all__ = ["chance_of", "credits", "influencer_value", "links_of", "referral_value", "whole_cents"]
 

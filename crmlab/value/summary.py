@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables import check
 from crmlab.tables.instant import instant
+from crmlab.value.by_customer import with_record_id
 
 __all__ = ["UNITS", "purchase_summary", "unit_of"]
 
@@ -187,10 +188,7 @@ def _log(engine, transactions):
     """Say in SQL where who, day and cents stand; the promise of a table in memory is checked."""
     if isinstance(transactions, str | Path):
         return _parquet_log(engine, Path(transactions))
-    who = "customer_id" if isinstance(transactions, pd.DataFrame) and "customer_id" in transactions else "record_id"
-    renamed = transactions.rename(columns={who: "record_id"}) if who == "customer_id" else transactions
-    if isinstance(renamed, pd.DataFrame):
-        renamed = renamed.loc[:, ~renamed.columns.duplicated()]
+    renamed, who = with_record_id(transactions)
     check("transactions", renamed, columns=["record_id", "ts", "amount_cents"])
     day = (renamed["ts"].dt.tz_convert(None) - pd.Timestamp(0)) // pd.Timedelta(days=1)
     cents = renamed["amount_cents"].astype("int64")

@@ -189,3 +189,16 @@ def test_edges_for_one_number_leave_the_other_two_as_they_were():
 def test_edges_that_cannot_be_get_their_message(options, words):
     with pytest.raises(CrmlabError, match=words):
         value.rfm(HAND_WORKED, **options)
+
+
+def test_customers_are_counted_wherever_their_column_stands():
+    log = pd.DataFrame(
+        {
+            "record_id": [1, 2, 3],
+            "ts": pd.to_datetime(["2025-03-01", "2025-03-02", "2025-03-03"], utc=True),
+            "amount_cents": [100, 200, 400],
+            "customer_id": [9, 9, 8],
+        }
+    )
+    assert value.rfm(log)["monetary_cents"].to_dict() == {8: 400, 9: 300}
+    assert value.purchase_summary(log)["frequency"].to_dict() == {8: 0, 9: 1}
