@@ -113,7 +113,7 @@ def purchase_cohorts(transactions, *, as_of=None):
     2025-02       1  0  <NA>
     2025-03       0  <NA>  <NA>
     """
-    transactions, who = with_record_id(transactions)
+    transactions, _ = with_record_id(transactions)
     check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
     log = transactions.loc[transactions["amount_cents"] >= 0, ["record_id", "ts"]]
     if as_of is None and len(log):
