@@ -1,4 +1,7 @@
-"""Who carries the base: Lorenz curve, Gini coefficient, top share and whale curve."""
+"""Who carries the base: Lorenz curve, Gini coefficient, top share, ABC classes and whale curve."""
+
+import math
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -6,7 +9,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.cents import cents_of
 
-__all__ = ["gini", "lorenz", "top_share", "whale_curve"]
+__all__ = ["abc_classes", "gini", "lorenz", "top_share", "whale_curve"]
 
 
 def lorenz(value_cents):
@@ -114,6 +117,58 @@ def top_share(value_cents, share=0.2):
     falling = np.sort(cents_of(value_cents, some=True).to_numpy())[::-1]
     curve = _curve(falling, "share_of_value")
     return float(np.interp(share, curve["share_of_customers"], curve["share_of_value"]))
+
+
+def abc_classes(value_cents, *, shares=(0.8, 0.95)):
+    """Sort customers into A, B and C: those who bring most of the value, those next, and the rest.
+
+    Customers are lined up from the most valuable down; A ends with the customer whose running
+    total reaches the first share, B with the one who reaches the second. **Ties**: customers
+    of equal value are always in the same class.
+
+    Parameters
+    ----------
+    value_cents : array-like of shape (n_customers,), cents
+        Value of each customer, 0 or more.
+    shares : tuple of two floats, default=(0.8, 0.95)
+        Running shares of the value at which A and B end, rising, between 0 and 1.
+
+    Returns
+    -------
+    pandas.Series of shape (n_customers,), dtype category
+        "A", "B" or "C", named "abc"; the caller's index is kept.
+
+    Raises
+    ------
+    CrmlabError
+        When the shares or a value break their rule, or every value is 0.
+
+    References
+    ----------
+    H. F. Dickie, ABC inventory analysis shoots for dollars, not pennies, *Factory Management and
+    Maintenance*, 1951.
+
+    Examples
+    --------
+    >>> abc_classes(pd.Series([700, 100, 100, 60, 40], index=list("vwxyz"))).to_dict()
+    {'v': 'A', 'w': 'A', 'x': 'A', 'y': 'B', 'z': 'C'}
+    """
+    try:
+        good = np.diff([0, *map(float, shares), 1]).min() > 0 and len(shares) == 2
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        step = "write (0.8, 0.95): A brings 80 % of the value, A and B 95 %."
+        allowed = "two numbers between 0 and 1 that rise"
+        raise CrmlabError(message("shares", f"found {shares!r}.", allowed=allowed, next=step))
+    values = cents_of(value_cents, some=True)
+    falling = np.sort(values.to_numpy())[::-1]
+    running = falling.cumsum()
+    # in whole cents: as a float, 55% of 100 is a little more than 55
+    ends = [math.ceil(Fraction(repr(float(share))) * int(running[-1])) for share in shares]
+    least = falling[np.searchsorted(running, ends)]
+    classes = np.searchsorted(-least, -values.to_numpy(), side="left")
+    return pd.Series(pd.Categorical.from_codes(classes, list("ABC"), ordered=True), index=values.index, name="abc")
 
 
 def whale_curve(profit_cents):

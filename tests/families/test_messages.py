@@ -45,6 +45,12 @@ def whole_folder(tmp):
     return CustomerBase({"transactions": paid(transaction_id=[1, 2, 3])}, name="mine").save(tmp / "base")
 
 
+def terms(**changes):
+    start = pd.to_datetime(["2025-01-05", "2025-02-05"], utc=True)
+    end = pd.to_datetime(["2025-06-05", None], utc=True)
+    return pd.DataFrame({"product": ["S", "L"], "start": start, "end": end, "price_cents": 1000} | changes)
+
+
 CALLS = {
     # tables
     "describe an unknown table": lambda tmp: tables.describe("transaction"),
@@ -116,6 +122,43 @@ CALLS = {
     "value that is nothing at all": lambda tmp: value.gini([0, 0]),
     "a share above one": lambda tmp: value.top_share([1, 2], share=20),
     "profits that are a loss": lambda tmp: value.whale_curve([-100, 50]),
+    "RFM edges that fall": lambda tmp: value.rfm(paid(), edges={"frequency": [5, 2]}),
+    "ABC of one share": lambda tmp: value.abc_classes([1, 2], shares=(0.8,)),
+    "a curve of contracts that all run": lambda tmp: value.kaplan_meier(terms(), as_of="2025-03-01"),
+    "a contract that ends before it starts": lambda tmp: value.kaplan_meier(
+        terms(end=pd.Timestamp("2024-01-01", tz="UTC")), as_of="2026-01-01"
+    ),
+    "cohorts of no month": lambda tmp: value.contract_cohorts(terms(), as_of="2025-01-06"),
+    "who is left of purchases": lambda tmp: value.purchase_cohorts(
+        paid(ts=pd.to_datetime(["2026-01-05", "2026-02-05", "2026-02-28"], utc=True))
+    ).survivors(),
+    "churn by an unknown column": lambda tmp: value.churn_by(terms(), "produkt", as_of="2026-01-01"),
+    "contracts valued with no model": lambda tmp: value.contract_value(
+        terms(), None, as_of="2026-01-01", margin=40, rate=0.1, rate_period="Y"
+    ),
+    "lifetime value with no models": lambda tmp: value.lifetime_value(
+        paid(), purchases=None, spend=None, margin=30, rate=0.1, rate_period="Y", seed=1
+    ),
+    "a holdout of no model": lambda tmp: value.holdout_report(paid(), None),
+    "answers off the scale": lambda tmp: value.nps([11, 3]),
+    "answers of nobody": lambda tmp: value.csat([None]),
+    "weights below nothing and answers in words": lambda tmp: value.ces(["easy"], weight=[-1]),
+    "gaps of other items": lambda tmp: value.servqual(pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [1]})),
+    "value both ways of nobody": lambda tmp: value.value_matrix(pd.Series({1: 5}), pd.Series({2: 5})),
+    "tiers of nobody in common": lambda tmp: value.tier_migration(pd.Series({1: 0}), pd.Series({2: 0})),
+    "a chain that leaks": lambda tmp: value.MarkovValue(pd.DataFrame([[0.5]]), {0: 1}, rate=0.1),
+    "profit without margins": lambda tmp: value.customer_profit(
+        paid(ts=pd.to_datetime(["2026-01-05"] * 3, utc=True)),
+        pd.DataFrame({"record_id": [1], "ts": pd.to_datetime(["2026-01-05"], utc=True), "cost_cents": [5]}),
+    ),
+    "losses of another table": lambda tmp: value.unprofitable(paid()),
+    "a circle of referrals": lambda tmp: value.influencer_value(
+        pd.DataFrame({"record_id": [1, 2], "referred_by": [2, 1]}), pd.Series({1: 5, 2: 5}), share=0.5
+    ),
+    "knowledge of nobody": lambda tmp: value.knowledge_value(
+        pd.DataFrame({"record_id": [1], "type": ["visit"], "direction": ["in"]}).astype({"type": "category"}),
+        worth_cents=5,
+    ),
     # segment
     "tiers that do not rise": lambda tmp: segment.ValueTiers(shares=(0.8, 0.5)).fit([1, 2, 3]),
     "tiers that are no numbers": lambda tmp: segment.ValueTiers(shares="ABC").fit([1, 2, 3]),

@@ -115,3 +115,30 @@ def test_what_is_no_column_of_amounts_is_refused_in_plain_words(measure, cents, 
 
 def test_amounts_just_small_enough_are_still_shared_out():
     assert value.lorenz([2**60] * 4)["share_of_value"].tolist() == [0, 0.25, 0.5, 0.75, 1]
+
+
+def test_abc_classes_are_right_by_hand_and_equal_customers_share_a_class():
+    cents = pd.Series([100, 700, 100, 60, 40], index=list("wvxyz"))
+    assert value.abc_classes(cents).to_dict() == {"w": "A", "v": "A", "x": "A", "y": "B", "z": "C"}
+    assert value.abc_classes([50, 50]).tolist() == ["A", "A"]
+    assert value.abc_classes([55, 45], shares=(0.55, 0.9)).tolist() == ["A", "B"]  # to the cent
+
+
+@settings(max_examples=60, deadline=None)
+@given(values, st.randoms(use_true_random=False))
+def test_abc_classes_end_where_they_say_whatever_the_order(cents, random):
+    series = pd.Series(cents)
+    got = value.abc_classes(series)
+    shuffled = list(series.index)
+    random.shuffle(shuffled)
+    assert value.abc_classes(series[shuffled]).reindex(series.index).tolist() == got.tolist()
+    best = series[got == "A"]
+    assert 10 * int(best.sum()) >= 8 * sum(cents)
+    assert 10 * int(best[best > best.min()].sum()) < 8 * sum(cents)  # without its least customers it falls short
+    assert best.min() > series[got != "A"].max() if (got != "A").any() else True
+
+
+@pytest.mark.parametrize("shares", [(0.95, 0.8), (0.8,), (0.8, 1.2), "ab", 0.8])
+def test_abc_shares_that_do_not_rise_get_their_message(shares):
+    with pytest.raises(CrmlabError, match="two numbers between 0 and 1 that rise"):
+        value.abc_classes([1, 2], shares=shares)

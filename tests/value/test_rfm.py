@@ -134,3 +134,71 @@ def test_amounts_too_large_to_be_summed_are_refused_and_not_turned_negative():
     log["ts"] = pd.to_datetime("2025-03-01", utc=True)
     with pytest.raises(CrmlabError, match=r"transactions\.amount_cents: .* more than can be summed exactly"):
         value.rfm(log)
+
+
+def test_nested_scores_are_cut_anew_inside_each_group():
+    # 1 to 4 bought in June, 5 to 8 times; 5 to 8 bought in January, 1 to 4 times
+    rows = [(i, f"2025-06-{1 + day:02}", 100) for i in range(1, 5) for day in range(4 + i)]
+    rows += [(i, f"2025-01-{1 + day:02}", 100) for i in range(5, 9) for day in range(i - 4)]
+    alone, nested = value.rfm(log_of(rows), scores=2), value.rfm(log_of(rows), scores=2, nested=True)
+    assert alone["r"].tolist() == nested["r"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert alone["f"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert nested["f"].tolist() == [1, 1, 2, 2, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nested_scores_of_a_group_are_the_scores_the_group_gets_alone(seed):
+    dice = np.random.default_rng(seed)
+    days = pd.to_datetime(_START + pd.to_timedelta(dice.integers(0, 60, 300), unit="D")).astype("str")
+    log = log_of(list(zip(dice.integers(0, 60, 300), days, dice.integers(-3, 9, 300) * 100, strict=True)))
+    as_of = "2026-01-01"
+    nested = value.rfm(log[::-1], as_of=as_of, scores=3, nested=True)
+    assert nested["r"].tolist() == value.rfm(log, as_of=as_of, scores=3)["r"].tolist()
+    for cut, score in ((["r"], "f"), (["r", "f"], "m")):
+        for _, group in nested.groupby(cut):
+            alone = value.rfm(log[log["record_id"].isin(group.index)], as_of=as_of, scores=3)
+            assert group[score].tolist() == alone[score].tolist()
+
+
+def test_own_edges_give_the_better_score_at_the_edge():
+    edges = {"recency_days": [10, 28], "frequency": [1, 2], "monetary_cents": [0, 15_00, 15_01]}
+    got = value.rfm(HAND_WORKED, as_of="2025-07-01", edges=edges)
+    assert got["r"].tolist() == [3, 3, 1, 1, 2]  # 10 days is within 10, 28 within 28; never bought scores lowest
+    assert got["f"].tolist() == [3, 2, 2, 1, 2]
+    assert got["m"].tolist() == [4, 3, 4, 1, 3]
+
+
+def test_edges_for_one_number_leave_the_other_two_as_they_were():
+    plain = value.rfm(HAND_WORKED, as_of="2025-07-01")
+    got = value.rfm(HAND_WORKED, as_of="2025-07-01", edges={"frequency": [2]})
+    assert got["f"].tolist() == [2, 1, 1, 1, 1]
+    pd.testing.assert_frame_equal(got.drop(columns=["f", "rfm"]), plain.drop(columns=["f", "rfm"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"edges": {"recency": [30]}}, "no number is called 'recency'"),
+        ({"edges": {"frequency": [5, 2]}}, "one to eight rising numbers"),
+        ({"edges": {"frequency": "often"}}, "one to eight rising numbers"),
+        ({"edges": {"frequency": []}}, "one to eight rising numbers"),
+        ({"edges": [30, 90]}, "found a list"),
+        ({"edges": {"frequency": [2]}, "nested": True}, "choose one of the two"),
+    ],
+)
+def test_edges_that_cannot_be_get_their_message(options, words):
+    with pytest.raises(CrmlabError, match=words):
+        value.rfm(HAND_WORKED, **options)
+
+
+def test_customers_are_counted_wherever_their_column_stands():
+    log = pd.DataFrame(
+        {
+            "record_id": [1, 2, 3],
+            "ts": pd.to_datetime(["2025-03-01", "2025-03-02", "2025-03-03"], utc=True),
+            "amount_cents": [100, 200, 400],
+            "customer_id": [9, 9, 8],
+        }
+    )
+    assert value.rfm(log)["monetary_cents"].to_dict() == {8: 400, 9: 300}
+    assert value.purchase_summary(log)["frequency"].to_dict() == {8: 0, 9: 1}

@@ -1,0 +1,304 @@
+"""What the models refuse, each with the words that say what the data lack."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import CrmlabError, few, message
+from crmlab.value.summary import UNITS
+
+__all__ = ["check_some_repeat", "check_times", "check_unit", "force_of_interest", "kind_of", "numbers", "positive"]
+
+
+def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
+    """Read columns of numbers off a table, and gather every fault in one message.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table.
+    name : str
+        What it is called in a message.
+    columns : list of str
+        What is needed.
+    least : float, default=0.0
+        Smallest number allowed.
+    whole : tuple of str
+        Columns of whole numbers.
+    missing_ok : tuple of str
+        Columns that may have gaps.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_rows,), float64
+
+    Raises
+    ------
+    CrmlabError
+        Naming each column that is missing or breaks its rule, and the rows.
+
+    Examples
+    --------
+    >>> numbers(pd.DataFrame({"frequency": [1, -1]}), "summary", ["frequency"])
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: summary.frequency: 1 value breaks the rule "a number, 0 or more".
+      rows    : 1
+      values  : -1
+      next    : mend or leave out these customers.
+    """
+    faults, got = [], {}
+    for column in columns:
+        if column not in table.columns:
+            step = "make the table with value.purchase_summary(transactions), or add the column."
+            faults.append(message(name, f"no column '{column}'.", it_has=few(table.columns, 12), next=step))
+            continue
+        kind = "a whole number" if column in whole else "a number"
+        rule = kind + ("" if least is None else f", {least:g} or more")
+        try:
+            values = table[column].astype("float64").to_numpy(dtype="float64", na_value=np.nan)
+        except (TypeError, ValueError):
+            found = f"found values of type {table[column].dtype}."
+            faults.append(message(f"{name}.{column}", found, allowed=rule, next="pass numbers."))
+            continue
+        bad = ~np.isfinite(values) if column not in missing_ok else np.isinf(values)
+        if least is not None:
+            bad |= values < least
+        if column in whole:
+            bad |= np.where(np.isfinite(values), values, 0) != np.round(np.where(np.isfinite(values), values, 0))
+        if bad.any():
+            n = int(bad.sum())
+            found = f'{n:,} value{"s break" if n > 1 else " breaks"} the rule "{rule}".'
+            rows, values = few(table.index[bad]), few(table[column][bad].tolist())
+            step = "mend or leave out these customers."
+            faults.append(message(f"{name}.{column}", found, rows=rows, values=values, next=step))
+        got[column] = values
+    if faults:
+        raise CrmlabError(*faults)
+    return got
+
+
+def positive(weight, n):
+    """Read weights: numbers above 0, one per row.
+
+    Parameters
+    ----------
+    weight : array-like of shape (n,)
+        The weights.
+    n : int
+        How many are needed.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    Raises
+    ------
+    CrmlabError
+        When they are not.
+
+    Examples
+    --------
+    >>> positive([1, 2], 2).tolist()
+    [1.0, 2.0]
+    """
+    try:
+        weight = np.asarray(weight, dtype="float64")
+    except (TypeError, ValueError):
+        weight = np.empty(0)
+    if weight.shape != (n,) or not np.isfinite(weight).all() or (weight <= 0).any():
+        found = (
+            f"found {weight.shape[0] if weight.ndim == 1 else 'no list of'} weights for {n:,} rows, or one not above 0."
+        )
+        step = "give every row a weight."
+        raise CrmlabError(message("sample_weight", found, allowed="one number above 0 per row", next=step))
+    return weight
+
+
+def check_some_repeat(x, age, column):
+    """Refuse data from which nothing can be learned, and say what they lack.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_customers,)
+        Repeat purchases.
+    age : ndarray of shape (n_customers,)
+        How long each was watched.
+    column : str
+        What the age is called.
+
+    Raises
+    ------
+    CrmlabError
+        When there are too few customers, nobody bought again, or nobody was watched.
+
+    Examples
+    --------
+    >>> check_some_repeat(np.array([0.0, 0.0]), np.array([9.0, 9.0]), "age_weeks")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: summary.frequency: nobody bought a second time.
+      next    : watch the customers longer, or collapse purchases by day and not by week or month.
+    """
+    where, found, step = "summary", "", ""
+    if len(x) < 2:
+        found, step = f"there {'is one customer' if len(x) else 'are no customers'}.", "load more customers."
+    elif not age.any():
+        where, found = f"summary.{column}", "every value is 0: nobody was watched for any time."
+        step = "choose a later end, or a finer unit."
+    elif not x.any():
+        where, found = "summary.frequency", "nobody bought a second time."
+        step = "watch the customers longer, or collapse purchases by day and not by week or month."
+    if found:
+        raise CrmlabError(message(where, found, next=step))
+
+
+def check_times(summary, columns, recency, age):
+    """Refuse customers whose times cannot be: bought after the end, or again without time passing.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        The table, for the names of its rows.
+    columns : dict of str to ndarray
+        x, tx and T.
+    recency, age : str
+        What tx and T are called in the table.
+
+    Raises
+    ------
+    CrmlabError
+        Naming each rule that is broken, and the rows.
+
+    Examples
+    --------
+    >>> one = {"x": np.array([1.0]), "tx": np.array([9.0]), "T": np.array([5.0])}
+    >>> check_times(pd.DataFrame(index=["Ana"]), one, "recency_weeks", "age_weeks")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: summary.recency_weeks: 1 value breaks the rule "not after the time watched (age_weeks)".
+      rows    : Ana
+      next    : make the table with value.purchase_summary(transactions).
+    """
+    x, tx, end = columns["x"], columns["tx"], columns["T"]
+    rules = (
+        (recency, tx > end * (1 + 1e-12), f"not after the time watched ({age})"),
+        (recency, (x == 0) & (tx > 0), "0 where frequency is 0"),
+        (recency, (x > 0) & (tx == 0), "above 0 where frequency is above 0"),
+    )
+    faults = [
+        message(
+            f"summary.{column}",
+            f'{int(bad.sum()):,} value{"s break" if bad.sum() > 1 else " breaks"} the rule "{rule}".',
+            rows=few(summary.index[bad]),
+            next="make the table with value.purchase_summary(transactions).",
+        )
+        for column, bad, rule in rules
+        if bad.any()
+    ]
+    if faults:
+        raise CrmlabError(*faults)
+
+
+def check_unit(summary, age, unit):
+    """Refuse times that are in another unit than they say: a log of 39 weeks has no customer of 272 weeks.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        Its ``attrs`` may hold the start and the end of the log.
+    age : ndarray of shape (n_customers,)
+        How long each was watched.
+    unit : str
+        "D", "W", "M" or "Y".
+
+    Raises
+    ------
+    CrmlabError
+        When a customer was watched for longer than the log.
+
+    Examples
+    --------
+    >>> summary = pd.DataFrame()
+    >>> summary.attrs = {"start": "1997-01-01", "end": "1997-09-30"}
+    >>> check_unit(summary, np.array([272.0]), "W")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: summary.age_weeks: customers were watched for up to 272 weeks, but the log has 40.
+      next    : name the columns after the unit they are in, or make the table anew.
+    """
+    start, end = (summary.attrs.get(name) for name in ("start", "end"))
+    if not start or not end:
+        return
+    name, days = UNITS[unit]
+    longest = (pd.Timestamp(end) - pd.Timestamp(start)).days / days + 1
+    if age.max() > longest * 1.01:
+        found = f"customers were watched for up to {age.max():,.0f} {name}, but the log has {longest:,.0f}."
+        step = "name the columns after the unit they are in, or make the table anew."
+        raise CrmlabError(message(f"summary.age_{name}", found, next=step))
+
+
+def force_of_interest(rate, rate_period, unit, *, for_ever):
+    """Turn a rate and its period into the continuous rate per unit of time.
+
+    Parameters
+    ----------
+    rate : float
+        Interest for one `rate_period`: 0.1 is 10 %.
+    rate_period : {"D", "W", "M", "Y"}
+        What the rate is for.
+    unit : {"D", "W", "M", "Y"}
+        Unit of time wanted.
+    for_ever : bool
+        Whether there is no horizon; then the rate must be above 0.
+
+    Returns
+    -------
+    float
+        ln(1 + rate) × unit / rate_period.
+
+    Raises
+    ------
+    CrmlabError
+        When the rate is negative, or 0 for ever, or the period is unknown.
+
+    Examples
+    --------
+    >>> round(force_of_interest(0.15, "Y", "W", for_ever=True), 6)
+    0.002679
+    """
+    faults = []
+    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 <= rate < np.inf:
+        step = "write 0.1 for 10 %."
+        faults.append(message("rate", f"found {rate!r}.", allowed="a number, 0 or more", next=step))
+    elif rate == 0 and for_ever:
+        found = "0 for ever has no end: nothing makes later purchases count less."
+        faults.append(message("rate", found, next="give a rate, or a horizon."))
+    if rate_period not in UNITS:
+        allowed = "'D', 'W', 'M' or 'Y'"
+        faults.append(
+            message("rate_period", f"found {rate_period!r}.", allowed=allowed, next="say what the rate is for.")
+        )
+    if faults:
+        raise CrmlabError(*faults)
+    return float(np.log1p(rate)) * UNITS[unit][1] / UNITS[rate_period][1]
+
+
+def kind_of(thing):
+    """Name what was given in the place of a model.
+
+    Parameters
+    ----------
+    thing : object
+        What was given.
+
+    Returns
+    -------
+    str
+        Its kind, or None.
+
+    Examples
+    --------
+    >>> kind_of([1]), kind_of(None)
+    ('a list', 'None')
+    """
+    return "None" if thing is None else f"a {type(thing).__name__}"

@@ -1,0 +1,275 @@
+"""Customer lifetime value: what each customer will still bring, how sure that is, and how it was worked out."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.value.checks import force_of_interest, kind_of
+from crmlab.value.futures import futures
+from crmlab.value.repeat_buying import RepeatBuying
+from crmlab.value.spend import GammaGamma
+from crmlab.value.summary import UNITS
+
+__all__ = ["LifetimeValue", "lifetime_value"]
+
+_PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+
+
+def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed, horizon=None, draws=200, level=0.9):
+    """Value each customer by what they will still bring, with an interval for each and for all.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame of shape (n_customers, …)
+        Made by :func:`purchase_summary`.
+    purchases : BGNBD, MBGNBD or ParetoNBD
+        Fitted: how often they will buy.
+    spend : GammaGamma
+        Fitted: what a purchase of each is worth.
+    margin : float
+        Share of the amount that is left after the cost of goods and service, 0 to 1.
+    rate : float
+        Interest for one `rate_period`: 0.1 is 10 %.
+    rate_period : {"D", "W", "M", "Y"}
+        What the rate is for.
+    seed : int
+        Chooses the futures drawn for the intervals.
+    horizon : float, optional
+        How far to look, in the unit of the summary. Without it: for ever.
+    draws : int, default=200
+        Futures drawn.
+    level : float, default=0.9
+        Share of the futures that lie inside an interval.
+
+    Returns
+    -------
+    LifetimeValue
+        ``table``: one row per customer; ``total_cents``, ``total_low_cents``, ``total_high_cents``:
+        customer equity; ``explain(customer)``: every assumption and the sum for one customer.
+
+    Raises
+    ------
+    CrmlabError
+        When an argument is out of its range, or a table is in another unit.
+    sklearn.exceptions.NotFittedError
+        When a model was not fitted.
+
+    References
+    ----------
+    P. S. Fader, B. G. S. Hardie and K. L. Lee, RFM and CLV: using iso-value curves for customer base
+    analysis, *Journal of Marketing Research* 42, 2005: margin × E[M] × discounted expected
+    purchases. Intervals: each future is drawn with parameters of one bootstrap refit, so that
+    both what is not known and what chance will do are in them.
+
+    Examples
+    --------
+    >>> from crmlab.value import BGNBD, GammaGamma
+    >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> money = GammaGamma.with_params(p=6.25, q=3.74, gamma=1544.0)
+    >>> summary = cdnow.sample(1_000, seed=1, age=39)
+    >>> summary["mean_value_cents"] = money.sample(summary["frequency"], seed=2)["mean_value_cents"]
+    >>> worth = lifetime_value(summary, purchases=BGNBD().fit(summary), spend=GammaGamma().fit(summary),
+    ...     margin=0.3, rate=0.1, rate_period="Y", horizon=52, seed=3, draws=20)
+    >>> worth.total_low_cents < worth.total_cents < worth.total_high_cents
+    True
+    """
+    _check(purchases, spend, margin, draws, level, horizon)
+    expected = purchases.discounted_purchases(summary, rate=rate, rate_period=rate_period, horizon=horizon)
+    force = force_of_interest(rate, rate_period, purchases.unit_, for_ever=horizon is None)
+    each = spend.expected_value(summary)
+    table = pd.DataFrame(
+        {
+            "p_alive": purchases.p_alive(summary),
+            "discounted_purchases": expected,
+            "value_per_purchase_cents": each,
+            "lifetime_value_cents": margin * each * expected,
+        }
+    )
+    dice = np.random.default_rng(seed)
+    how_often = purchases.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
+    how_much = spend.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
+    drawn = np.empty((draws, len(summary)), dtype="float32")
+    totals = np.empty(draws)
+    far = np.inf if horizon is None else float(horizon)
+    for turn in range(draws):
+        count, worth = futures(purchases, summary, dice=dice, force=force, horizon=far, parameters=how_often[turn])
+        value = margin * worth * _drawn_value(dice, summary, count, *how_much[turn])
+        drawn[turn], totals[turn] = value, value.sum()
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    table["low_cents"], table["high_cents"] = np.quantile(drawn, ends, axis=0).astype("float64")
+    given = {"margin": margin, "rate": rate, "rate_period": rate_period, "horizon": horizon, "level": level}
+    given |= {"draws": draws, "unit": purchases.unit_, "force": force}
+    return LifetimeValue(table, np.quantile(totals, ends), purchases, spend, summary.copy(), given)
+
+
+class LifetimeValue:
+    """Lifetime values of a customer base, with what was assumed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame of shape (n_customers, 6)
+        p_alive, discounted_purchases, value_per_purchase_cents, lifetime_value_cents, low_cents,
+        high_cents.
+    total_ends : array-like of shape (2,), cents
+        Interval of the total.
+    purchases, spend : models
+        What it was worked out with.
+    summary : pandas.DataFrame
+        What it was worked out from.
+    given : dict
+        Margin, rate and the rest.
+
+    Examples
+    --------
+    Made by :func:`lifetime_value`:
+
+    >>> LifetimeValue.__name__
+    'LifetimeValue'
+    """
+
+    def __init__(self, table, total_ends, purchases, spend, summary, given):
+        self.table = table
+        self.total_cents = float(table["lifetime_value_cents"].sum())
+        self.total_low_cents, self.total_high_cents = map(float, total_ends)
+        self._purchases, self._spend, self._summary, self._given = purchases, spend, summary, given
+
+    def __repr__(self):
+        level = f"{self._given['level']:.0%}"
+        return (
+            f"Customer equity {self.total_cents / 100:,.2f} ({level} of futures: {self.total_low_cents / 100:,.2f} to "
+            f"{self.total_high_cents / 100:,.2f}), {len(self.table):,} customers. The values are in .table; "
+            "explain(customer) says how they were worked out."
+        )
+
+    def explain(self, customer=None):
+        """Say every assumption, and work the sum out for one customer.
+
+        Parameters
+        ----------
+        customer : label, optional
+            One of the index. Without it: the most valuable customer.
+
+        Returns
+        -------
+        Explanation
+            Text that shows itself.
+
+        Raises
+        ------
+        CrmlabError
+            When there is no such customer.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD, GammaGamma
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> money = GammaGamma.with_params(p=6.25, q=3.74, gamma=1544.0)
+        >>> summary = cdnow.sample(1_000, seed=1, age=39)
+        >>> summary["mean_value_cents"] = money.sample(summary["frequency"], seed=2)["mean_value_cents"]
+        >>> worth = lifetime_value(summary, purchases=BGNBD().fit(summary), spend=GammaGamma().fit(summary),
+        ...     margin=0.3, rate=0.1, rate_period="Y", horizon=52, seed=3, draws=20)
+        >>> print(worth.explain().splitlines()[0])
+        What was assumed
+        """
+        if customer is None:
+            customer = self.table["lifetime_value_cents"].idxmax()
+        if customer not in self.table.index:
+            found = f"there is no customer {customer!r}.{did_you_mean(customer, map(str, self.table.index[:1000]))}"
+            raise CrmlabError(message("customer", found, it_has=few(self.table.index), next="choose one of these."))
+        return Explanation("\n".join([*self._assumed(), "", *self._worked_out(customer)]))
+
+    def _assumed(self):
+        given, name = self._given, UNITS[self._given["unit"]][0]
+        far = "for ever" if given["horizon"] is None else f"for {given['horizon']:g} {name}"
+        a_year = np.expm1(given["force"] * UNITS["Y"][1] / UNITS[given["unit"]][1])
+        period = _PERIODS[given["rate_period"]]
+        ties = self._spend.independence_
+        model = type(self._purchases).__name__
+        a_year = "" if given["rate_period"] == "Y" else f" ({a_year:.2%} a year)"
+        return [
+            "What was assumed",
+            f"- How often customers buy: {model}, fitted on {name}; {_fit_words(self._purchases)}.",
+            f"- What a purchase is worth: GammaGamma; {_fit_words(self._spend)}.",
+            f"- Looked ahead {far}.",
+            f"- Of each amount, {given['margin']:.0%} is left after its costs.",
+            f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less.",
+            "- Customers go on as before: no new prices, campaigns or rivals.",
+            f"- An interval holds {given['level']:.0%} of {given['draws']:,} futures, each with parameters of a refit.",
+            f"- Frequency and spend: rank correlation {ties['rank_correlation']:.2f}; {ties['verdict']}.",
+        ]
+
+    def _worked_out(self, customer):
+        row, one, name = self.table.loc[customer], self._summary.loc[customer], UNITS[self._given["unit"]][0]
+        seen = "no purchase since"
+        if one["frequency"]:
+            seen = (
+                f"{one['frequency']:,.0f} repeat purchases, the last {one[f'recency_{name}']:.1f} {name} after "
+                f"the first, {one['mean_value_cents'] / 100:,.2f} each"
+            )
+        return [
+            f"Customer {customer}",
+            f"- Seen: watched for {one[f'age_{name}']:.1f} {name}; {seen}.",
+            f"- Still a customer with a chance of {row['p_alive']:.1%}.",
+            f"- Purchases to come, later ones counting less: {row['discounted_purchases']:.3f}.",
+            f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}, pulled towards the average of all.",
+            f"- {self._given['margin']:g} × {row['value_per_purchase_cents'] / 100:,.2f} × "
+            f"{row['discounted_purchases']:.3f} = {row['lifetime_value_cents'] / 100:,.2f} "
+            f"({row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f}).",
+        ]
+
+
+class Explanation(str):
+    """Text that shows its lines in a notebook.
+
+    Parameters
+    ----------
+    text : str
+        The lines.
+
+    Examples
+    --------
+    >>> Explanation("What was assumed")
+    What was assumed
+    """
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)
+
+
+def _fit_words(model):
+    return "the fit converged" if model.converged_ else f"the fit did not converge ({model.convergence_})"
+
+
+def _drawn_value(dice, summary, count, p, q, gamma):
+    """Average amount of the purchases to come, of each customer in one future."""
+    mean = summary["mean_value_cents"].to_numpy("float64", na_value=0.0)
+    seen = np.where(np.nan_to_num(mean) > 0, summary["frequency"].to_numpy("float64"), 0.0)
+    scale = dice.gamma(q + p * seen) / (gamma + seen * np.nan_to_num(mean))
+    return dice.gamma(np.maximum(p * count, p)) / scale / np.maximum(count, 1)
+
+
+def _check(purchases, spend, margin, draws, level, horizon):
+    def is_number(value):
+        return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+    faults = []
+    for where, model, kind, names in (
+        ("purchases", purchases, RepeatBuying, "BGNBD, MBGNBD or ParetoNBD"),
+        ("spend", spend, GammaGamma, "GammaGamma"),
+    ):
+        if not isinstance(model, kind):
+            found = f"found {kind_of(model)}."
+            faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
+    if not is_number(margin) or not 0 < margin <= 1:
+        faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
+    if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:
+        faults.append(message("draws", f"found {draws!r}.", allowed="a whole number, 2 or more", next="200 will do."))
+    if not is_number(level) or not 0 < level < 1:
+        faults.append(message("level", f"found {level!r}.", allowed="between 0 and 1", next="write 0.9 for 90 %."))
+    if horizon is not None and (not is_number(horizon) or not 0 < horizon < np.inf):
+        step = "leave it out to look ahead for ever."
+        faults.append(message("horizon", f"found {horizon!r}.", allowed="a number above 0", next=step))
+    if faults:
+        raise CrmlabError(*faults)

@@ -1,0 +1,202 @@
+"""What every model fitted by maximum likelihood can do: standard errors, criteria, known parameters."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from crmlab.errors import CrmlabError, message
+from crmlab.value.search import maximise, one_thread, refit
+from crmlab.value.summary import UNITS
+
+__all__ = ["LikelihoodModel"]
+
+
+class LikelihoodModel(BaseEstimator):
+    """Base of every model fitted by maximum likelihood: fit, standard errors, criteria.
+
+    A subclass names its parameters, reads its rows off a table and gives the log-likelihood.
+    """
+
+    _names = ()
+    _has_unit = True
+    _unlike = "the data may be too few, or another model may suit them better"
+
+    def _fit(self, rows, start, names=None):
+        """Fit to the rows and keep what every model keeps."""
+        self.rows_ = rows
+        place, value, self._hessian_, wrong = maximise(self._log_likelihood, np.asarray(start), rows)
+        self._place_ = place
+        self._keep_params(self._names if names is None else names)
+        self.log_likelihood_ = float(value)
+        self.n_customers_ = rows.total
+        self.aic_ = 2 * len(place) - 2 * self.log_likelihood_
+        self.bic_ = len(place) * float(np.log(rows.total)) - 2 * self.log_likelihood_
+        self.converged_ = not wrong
+        self.convergence_ = wrong or "converged: flat to 1e-7 per customer, and curved downwards"
+        if wrong:
+            said = f"{type(self).__name__} did not converge: {wrong}; {self._unlike}."
+            warnings.warn(said, ConvergenceWarning, stacklevel=3)
+        return self
+
+    @classmethod
+    def with_params(cls, *, unit=None, **params):
+        """Take parameters that are known, from a paper or an earlier fit, in place of a fit.
+
+        Parameters
+        ----------
+        unit : {"D", "W", "M", "Y"}, optional
+            Unit of time they were fitted in, for models that know time.
+        **params : float
+            Every parameter of the model, each above 0.
+
+        Returns
+        -------
+        LikelihoodModel
+            Answers as if fitted, but has no log-likelihood and no standard errors.
+
+        Raises
+        ------
+        CrmlabError
+            When a parameter is missing, unknown or not above 0, or the unit is not one.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> customer = pd.DataFrame({"frequency": [2], "recency_weeks": [30.43], "age_weeks": [38.86]})
+        >>> cdnow.expected_purchases(customer, 39).round(3).tolist()
+        [1.226]
+        """
+        good = {
+            name for name, value in params.items() if isinstance(value, int | float | np.number) and 0 < value < np.inf
+        }
+        if set(params) != set(cls._names) or good != set(cls._names):
+            found = f"found {', '.join(f'{name}={value!r}' for name, value in params.items()) or 'no parameters'}."
+            allowed = f"{', '.join(cls._names)}, each a number above 0"
+            raise CrmlabError(message(cls.__name__, found, allowed=allowed, next="give all of them by name."))
+        if cls._has_unit and unit not in UNITS:
+            allowed = "'D', 'W', 'M' or 'Y'"
+            raise CrmlabError(message("unit", f"found {unit!r}.", allowed=allowed, next="say what time is counted in."))
+        model = cls()
+        if cls._has_unit:
+            model.unit_ = unit
+        model._place_ = np.log([float(params[name]) for name in cls._names])
+        model._keep_params(cls._names)
+        return model
+
+    def _keep_params(self, names):
+        index = pd.Index(names, name="parameter")
+        self.params_ = pd.Series(self._natural(self._place_), index=index, name="estimate")
+
+    def _natural(self, place):
+        """Turn what the search moved back into the parameters themselves."""
+        return np.exp(place)
+
+    def standard_errors(self, *, seed, n=200, method="bootstrap"):
+        """See how far each parameter could be off, had other customers come by chance.
+
+        Parameters
+        ----------
+        seed : int
+            Chooses the customers drawn.
+        n : int, default=200
+            Number of refits.
+        method : {"bootstrap", "hessian"}, default="bootstrap"
+            Draw customers anew and refit; or read it off the curvature, which is 10 to 25 %
+            too small for these models.
+
+        Returns
+        -------
+        pandas.Series of shape (n_parameters,)
+            In the units of `params_`.
+
+        Raises
+        ------
+        CrmlabError
+            When the method is not one of the two.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        References
+        ----------
+        B. Efron and R. Tibshirani, *An Introduction to the Bootstrap*, 1993.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model = BGNBD().fit(cdnow.sample(500, seed=1, age=39))
+        >>> model.standard_errors(seed=1, n=20).index.tolist()
+        ['r', 'alpha', 'a', 'b']
+        """
+        return self._spread(seed, n, method).rename("standard_error")
+
+    def _spread(self, seed, n, method):
+        self._need_rows("standard_errors")
+        if method == "hessian":
+            cov = np.linalg.inv(-self._hessian_ * self.rows_.total)
+            return pd.Series(np.sqrt(np.diag(cov)) * np.abs(self._slope()), index=self.params_.index)
+        if method != "bootstrap":
+            allowed = "'bootstrap' or 'hessian'"
+            raise CrmlabError(
+                message("method", f"found {method!r}.", allowed=allowed, next="bootstrap is the default.")
+            )
+        return self.bootstrap(seed=seed, n=n).std(ddof=1)
+
+    def _slope(self):
+        """How fast each parameter moves with what the search moved."""
+        by = 1e-5 * np.eye(len(self._place_))
+        rise = [self._natural(self._place_ + step) - self._natural(self._place_ - step) for step in by]
+        return np.diag(np.array(rise)) / 2e-5
+
+    def bootstrap(self, *, seed, n=200):
+        """Refit to customers drawn anew, `n` times: the raw material of every interval.
+
+        Parameters
+        ----------
+        seed : int
+            Chooses the customers drawn.
+        n : int, default=200
+            Number of refits.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n, n_parameters)
+            One row per refit.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> BGNBD().fit(cdnow.sample(500, seed=1, age=39)).bootstrap(seed=1, n=3).shape
+        (3, 4)
+        """
+        self._need_rows("bootstrap")
+        dice = np.random.default_rng(seed)
+        share = self.rows_.weight / self.rows_.total
+        customers = round(self.rows_.total)
+        places = []
+        with one_thread():
+            for _ in range(n):
+                rows = self.rows_.with_weight(dice.multinomial(customers, share).astype("float64"))
+                places.append(self._natural(refit(self._log_likelihood, self._place_, rows, self._hessian_)))
+        return pd.DataFrame(places, columns=self.params_.index)
+
+    def _need_fit(self, wanted):
+        text = message("%(name)s", "the parameters are not known yet.", next=f"call fit(summary) first, then {wanted}.")
+        check_is_fitted(self, "params_", msg=text)
+
+    def _need_rows(self, wanted):
+        self._need_fit(wanted)
+        if not hasattr(self, "rows_"):
+            found = "its parameters were given, not learned: how far they could be off is not known."
+            raise CrmlabError(message(type(self).__name__, found, next=f"call fit(summary) first, then {wanted}."))

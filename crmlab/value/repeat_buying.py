@@ -1,0 +1,388 @@
+"""What BG/NBD, MBG/NBD and Pareto/NBD share: the table they learn from and every question they answer."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import CrmlabError, message
+from crmlab.value.checks import check_some_repeat, check_times, check_unit, force_of_interest, numbers, positive
+from crmlab.value.likelihood_model import LikelihoodModel
+from crmlab.value.rows import Plain, alike, distinct
+from crmlab.value.summary import UNITS, unit_of
+
+__all__ = ["RepeatBuying"]
+
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(48)
+_NEGLIGIBLE = 40.0  # e^-40 of what is counted
+
+
+class RepeatBuying(LikelihoodModel):
+    """Base of the models of customers who buy at their own rate and one day leave unseen.
+
+    A subclass gives the likelihood of a row, the chance that a customer is still one, and
+    how fast one who is will buy later; all other answers follow from these.
+    """
+
+    _unlike = "watch the customers longer, or try another model"
+
+    def __init__(self, *, covariates=()):
+        self.covariates = covariates
+
+    def fit(self, summary, y=None, sample_weight=None):
+        """Learn from customers how fast they buy and how soon they leave.
+
+        Parameters
+        ----------
+        summary : pandas.DataFrame of shape (n_customers, …)
+            Made by :func:`purchase_summary`: frequency, recency_<unit>, age_<unit>, and each
+            of `covariates`.
+        y : None
+            Not used; here so that scikit-learn's tools can call it.
+        sample_weight : array-like of shape (n_customers,), optional
+            How many customers each row stands for.
+
+        Returns
+        -------
+        RepeatBuying
+            The same object, fitted. Where the search did not converge, ``converged_`` is
+            False, ``convergence_`` says why, and a ConvergenceWarning is given.
+
+        Raises
+        ------
+        CrmlabError
+            When the table breaks its promise, or the data cannot tell: nobody bought again,
+            one customer only, nobody was watched for any time, times in another unit.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> BGNBD().fit(cdnow.sample(500, seed=1, age=39)).converged_
+        True
+        """
+        columns = self._read(summary, fitting=True)
+        weight = None if sample_weight is None else positive(sample_weight, len(summary))
+        self.unit_ = unit_of(summary)
+        rows = distinct(columns, weight)
+        age = float((rows.weight * rows.T).sum() / rows.total)
+        start = [*np.log(self._start(age)), *np.zeros(2 * len(self.covariates))]
+        effects = [f"{of}_{name}" for of in ("purchase", "dropout") for name in self.covariates]
+        return self._fit(rows, start, (*self._names, *effects))
+
+    def p_alive(self, summary):
+        """Tell for each customer the chance of still being one at the end of the time watched.
+
+        Parameters
+        ----------
+        summary : pandas.DataFrame of shape (n_customers, …)
+            As for `fit`, in the same unit.
+
+        Returns
+        -------
+        pandas.Series of shape (n_customers,)
+            0 to 1; the caller's index is kept.
+
+        Raises
+        ------
+        CrmlabError
+            When the table breaks its promise or is in another unit.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> customers = pd.DataFrame({"frequency": [2, 0], "recency_weeks": [30.43, 0], "age_weeks": [38.86, 38.86]})
+        >>> cdnow.p_alive(customers).round(3).tolist()
+        [0.727, 1.0]
+        """
+        rows, parameters = self._rows(summary, "p_alive(summary)")
+        return pd.Series(self._alive(rows, *parameters), index=summary.index, name="p_alive")
+
+    def expected_purchases(self, summary, t):
+        """Tell for each customer how many purchases to expect in the next `t` units of time.
+
+        Parameters
+        ----------
+        summary : pandas.DataFrame of shape (n_customers, …)
+            As for `fit`, in the same unit.
+        t : float
+            Length of the time to come, in the model's unit.
+
+        Returns
+        -------
+        pandas.Series of shape (n_customers,)
+            Count; the caller's index is kept.
+
+        Raises
+        ------
+        CrmlabError
+            When `t` is negative, or the table breaks its promise or is in another unit.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        References
+        ----------
+        Chance to be a customer × ∫₀ᵗ expected rate of one who is; for BG/NBD this is equation
+        10 of Fader, Hardie and Lee (2005).
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> customers = pd.DataFrame({"frequency": [2, 0], "recency_weeks": [30.43, 0], "age_weeks": [38.86, 38.86]})
+        >>> cdnow.expected_purchases(customers, 39).round(3).tolist()
+        [1.226, 0.195]
+        """
+        return self._ahead(summary, self._time(t, "t"), 0.0, "expected_purchases(summary, t)")
+
+    def discounted_purchases(self, summary, *, rate, rate_period, horizon=None):
+        """Count the purchases to come, each worth less the later it is made.
+
+        Parameters
+        ----------
+        summary : pandas.DataFrame of shape (n_customers, …)
+            As for `fit`, in the same unit.
+        rate : float
+            Interest for one `rate_period`: 0.1 is 10 %.
+        rate_period : {"D", "W", "M", "Y"}
+            What the rate is for: a day, week, month or year. A rate without its period means nothing.
+        horizon : float, optional
+            How far to look, in the model's unit. Without it: for ever.
+
+        Returns
+        -------
+        pandas.Series of shape (n_customers,)
+            Discounted expected purchases (for ever: DERT, discounted expected residual
+            transactions); the caller's index is kept.
+
+        Raises
+        ------
+        CrmlabError
+            When the rate is negative, or 0 for ever, the period is unknown, or the table breaks
+            its promise.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        References
+        ----------
+        P. S. Fader, B. G. S. Hardie and K. L. Lee, RFM and CLV: using iso-value curves, 2005;
+        discounted continuously at ln(1 + rate) per period.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> customers = pd.DataFrame({"frequency": [2, 0], "recency_weeks": [30.43, 0], "age_weeks": [38.86, 38.86]})
+        >>> cdnow.discounted_purchases(customers, rate=0.15, rate_period="Y").round(2).tolist()
+        [5.18, 1.02]
+        """
+        self._need_fit("discounted_purchases(summary, …)")
+        force = force_of_interest(rate, rate_period, self.unit_, for_ever=horizon is None)
+        horizon = np.inf if horizon is None else self._time(horizon, "horizon")
+        return self._ahead(summary, horizon, force, "discounted_purchases(summary, …)", "discounted_purchases")
+
+    def expected_by(self, t):
+        """Tell how many repeat purchases to expect of a customer won today, by each time.
+
+        Parameters
+        ----------
+        t : float or array-like of shape (n_times,)
+            Times since the first purchase, in the model's unit.
+
+        Returns
+        -------
+        float or ndarray of shape (n_times,)
+            Count.
+
+        Raises
+        ------
+        CrmlabError
+            When a time is negative, or the model has covariates (then use `expected_purchases`
+            with a table of new customers).
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> cdnow.expected_by([0, 39]).round(3).tolist()
+        [0.0, 1.197]
+        """
+        times = np.atleast_1d([self._time(one, "t") for one in np.ravel(t)])
+        parameters = self._of_everybody("expected_by(t)")
+        new = distinct({"x": np.zeros(1), "tx": np.zeros(1), "T": np.zeros(1)})
+        alive = self._alive(new, *parameters)[0]
+        got = np.array([alive * self._integral(new, parameters, np.array([one]), 0.0)[0] for one in times])
+        return got if np.ndim(t) else float(got[0])
+
+    def pmf(self, x, t):
+        """Tell the chance that a customer won today makes exactly x repeat purchases in time t.
+
+        Parameters
+        ----------
+        x : int or array-like of int of shape (n,)
+            Repeat purchases.
+        t : float
+            Time since the first purchase, in the model's unit.
+
+        Returns
+        -------
+        float or ndarray of shape (n,)
+            0 to 1.
+
+        Raises
+        ------
+        CrmlabError
+            When `x` or `t` is negative, or the model has covariates.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> cdnow.pmf([0, 1, 2], 39).round(3).tolist()
+        [0.574, 0.199, 0.085]
+        """
+        t = self._time(t, "t")
+        counts = numbers(pd.DataFrame({"x": np.ravel(x)}), "pmf", ["x"], whole=("x",))["x"]
+        got = self._chances(counts, t, *self._of_everybody("pmf(x, t)"))
+        return got if np.ndim(x) else float(got[0])
+
+    def sample(self, n, seed, *, age=None):
+        """Make up customers who behave as the model says: to see what chance alone can do.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        seed : int
+            Chooses them.
+        age : float or array-like of shape (n,), optional
+            How long each is watched, in the model's unit. Without it drawn from the fitted customers.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (n, 3)
+            frequency, recency_<unit>, age_<unit>, as `fit` takes them.
+
+        Raises
+        ------
+        CrmlabError
+            When `n` is no whole number above 0, an age is negative, or the model has covariates.
+        sklearn.exceptions.NotFittedError
+            When `fit` was not called before.
+
+        Examples
+        --------
+        >>> from crmlab.value import BGNBD
+        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> cdnow.sample(3, seed=1, age=39).columns.tolist()
+        ['frequency', 'recency_weeks', 'age_weeks']
+        """
+        parameters = self._of_everybody("sample(n, seed)")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+            allowed = "a whole number, 1 or more"
+            raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="choose how many customers."))
+        dice = np.random.default_rng(seed)
+        if age is None:
+            self._need_rows("sample(n, seed), or say for which age")
+            age = dice.choice(self.rows_.T, size=n, p=self.rows_.weight / self.rows_.total)
+        age = np.broadcast_to(numbers(pd.DataFrame({"age": np.ravel(age)}), "sample", ["age"])["age"], n)
+        new = Plain({name: np.zeros(n) for name in ("x", "tx", "T")})
+        rate, until = self._lives(dice, new, *parameters)
+        until = np.where(dice.random(n) < self._alive(new, *parameters), until, 0.0)
+        steady = dice.poisson(rate * np.minimum(until, age))
+        leaves = self._last_buys & (until > 0) & (until < age)
+        last = np.minimum(until, age) * dice.beta(np.maximum(steady, 1), 1.0)
+        x, last = steady + leaves, np.where(leaves, until, np.where(steady > 0, last, 0.0))
+        name = UNITS[self.unit_][0]
+        return pd.DataFrame({"frequency": x, f"recency_{name}": last, f"age_{name}": age})
+
+    # what a subclass gives: _start, _terms, _alive, _if_alive, _chances, _memory, _lives, _moved_by, _last_buys
+
+    def _log_likelihood(self, place, rows):
+        parameters = self._per_row(place, rows)
+        value, slopes = self._terms(rows, *parameters)
+        weighted = [rows.weight * slope * parameter for slope, parameter in zip(slopes, parameters, strict=True)]
+        gradient = [part.sum() for part in weighted]
+        for which, sign in self._moved_by:
+            gradient += [sign * (weighted[which] * rows.columns[name]).sum() for name in self.covariates]
+        return float((rows.weight * value).sum()), np.array(gradient)
+
+    def _per_row(self, place, rows):
+        """The four parameters; where covariates move one, of each row."""
+        parameters = list(np.exp(place[:4]))
+        effects = np.reshape(place[4:], (2, -1)) if len(place) > 4 else np.zeros((2, 0))
+        for (which, sign), effect in zip(self._moved_by, effects, strict=True):
+            if len(effect):
+                moved = sum(by * rows.columns[name] for by, name in zip(effect, self.covariates, strict=True))
+                parameters[which] = parameters[which] * np.exp(sign * moved)
+        return parameters
+
+    def _natural(self, place):
+        return np.concatenate([np.exp(place[:4]), place[4:]])
+
+    def _integral(self, rows, parameters, horizon, force):
+        """Discounted purchases of a customer who is one at the end of the time watched."""
+        scale = self._memory(rows, *parameters)
+        end = np.minimum(horizon, _NEGLIGIBLE / force) if force else horizon
+        width = np.log1p(end / scale)
+        total = np.zeros(len(rows.T))
+        for node, weight in zip((_NODES + 1) / 2, _NODE_WEIGHTS / 2, strict=True):
+            ahead = scale * np.expm1(width * node)
+            rate = self._if_alive(rows, ahead, *parameters) * np.exp(-force * ahead)
+            total += weight * width * (scale + ahead) * rate
+        return total
+
+    def _ahead(self, summary, horizon, force, asked, name="expected_purchases"):
+        rows, parameters = self._rows(summary, asked)
+        alive = self._alive(rows, *parameters)
+        if self.covariates:
+            ahead = self._integral(rows, parameters, np.full(len(rows.T), horizon), force)
+        else:  # a customer who is one has forgotten when they last bought: few x and T differ
+            first, kind = alike({"x": rows.x, "T": rows.T})
+            kinds = Plain({name: column[first] for name, column in rows.columns.items()})
+            ahead = self._integral(kinds, parameters, np.full(len(first), horizon), force)[kind]
+        return pd.Series(alive * ahead, index=summary.index, name=name)
+
+    def _rows(self, summary, asked):
+        self._need_fit(asked)
+        columns = self._read(summary, fitting=False)
+        rows = Plain(columns)
+        return rows, self._per_row(self._place_, rows)
+
+    def _of_everybody(self, asked):
+        self._need_fit(asked)
+        if self.covariates:
+            found = f"this model knows customers by {', '.join(self.covariates)}."
+            step = "ask expected_purchases(summary, t) with a table of the customers meant."
+            raise CrmlabError(message(asked, found, next=step))
+        return list(np.exp(self._place_[:4]))
+
+    def _read(self, summary, *, fitting):
+        unit = unit_of(summary)
+        if not fitting and unit != self.unit_:
+            found = f"this table counts in {UNITS[unit][0]}, the model was fitted in {UNITS[self.unit_][0]}."
+            step = f'make the table with value.purchase_summary(transactions, unit="{self.unit_}").'
+            raise CrmlabError(message("summary", found, next=step))
+        name = UNITS[unit][0]
+        recency, age = f"recency_{name}", f"age_{name}"
+        columns = numbers(summary, "summary", ["frequency", recency, age], whole=("frequency",))
+        if self.covariates:
+            columns |= numbers(summary, "summary", list(self.covariates), least=None)
+        columns["x"], columns["tx"], columns["T"] = (columns.pop(key) for key in ("frequency", recency, age))
+        check_times(summary, columns, recency, age)
+        if fitting:
+            check_some_repeat(columns["x"], columns["T"], age)
+            check_unit(summary, columns["T"], unit)
+        return columns
+
+    def _time(self, t, where):
+        if isinstance(t, bool) or not isinstance(t, int | float | np.number) or not 0 <= t < np.inf:
+            unit = UNITS[self.unit_][0] if hasattr(self, "unit_") else "the model's unit"
+            allowed = f"a number of {unit}, 0 or more"
+            raise CrmlabError(message(where, f"found {t!r}.", allowed=allowed, next="say how far to look."))
+        return float(t)

@@ -1,0 +1,182 @@
+"""Customers who are alike are counted once: a million are often a few thousand different ones."""
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Plain", "Rows", "alike", "distinct"]
+
+
+class Rows:
+    """Distinct rows of numbers with their weights: a million customers are often a few thousand.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_rows,)
+        The numbers of each row.
+    weight : ndarray of shape (n_rows,)
+        How many customers each row stands for.
+
+    Examples
+    --------
+    >>> Rows({"x": np.array([0, 2])}, np.array([5.0, 1.0])).total
+    6.0
+    """
+
+    def __init__(self, columns, weight):
+        self.columns, self.weight = columns, weight
+        self.total = float(weight.sum())
+        self._levels = {}
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in self.columns:
+            raise AttributeError(name)
+        return self.columns[name]
+
+    def __len__(self):
+        return len(self.weight)
+
+    def with_weight(self, weight):
+        """Give the same rows other weights; rows of weight 0 stay.
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        Rows
+
+        Examples
+        --------
+        >>> Rows({"x": np.array([0, 2])}, np.ones(2)).with_weight(np.array([3.0, 1.0])).total
+        4.0
+        """
+        rows = Rows(self.columns, weight)
+        rows._levels = self._levels
+        return rows
+
+    def levels(self, name):
+        """Give the different values of a column and which of them each row has: costly functions are worked out once.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+
+        Returns
+        -------
+        tuple of ndarray
+            (values, number of the value of each row).
+
+        Examples
+        --------
+        >>> Rows({"x": np.array([3, 0, 3])}, np.ones(3)).levels("x")
+        (array([0, 3]), array([1, 0, 1]))
+        """
+        if name not in self._levels:
+            self._levels[name] = np.unique(self.columns[name], return_inverse=True)
+        return self._levels[name]
+
+    def sample(self, size):
+        """Take about `size` of them, evenly through the weights: always the same ones.
+
+        Parameters
+        ----------
+        size : int
+
+        Returns
+        -------
+        Rows
+
+        Examples
+        --------
+        >>> Rows({"x": np.arange(10)}, np.ones(10)).sample(2).x.tolist()
+        [2, 7]
+        """
+        running = np.cumsum(self.weight)
+        points = (np.arange(size) + 0.5) * running[-1] / size
+        chosen, counts = np.unique(np.searchsorted(running, points), return_counts=True)
+        return Rows({name: column[chosen] for name, column in self.columns.items()}, counts.astype("float64"))
+
+
+def distinct(columns, weight=None):
+    """Count equal rows once, in an order that the order of customers does not touch.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_customers,)
+        Numbers of each customer.
+    weight : ndarray of shape (n_customers,), optional
+        How much each customer counts; without it 1.
+
+    Returns
+    -------
+    Rows
+        Sorted by the columns, the last first.
+
+    Examples
+    --------
+    >>> rows = distinct({"x": np.array([2, 0, 2]), "T": np.array([5.0, 5.0, 5.0])})
+    >>> rows.x.tolist(), rows.weight.tolist()
+    ([0, 2], [1.0, 2.0])
+    """
+    first, codes = alike(columns)
+    weight = np.bincount(codes, weights=weight, minlength=len(first)).astype("float64")
+    return Rows({name: array[first] for name, array in columns.items()}, weight)
+
+
+def alike(columns):
+    """Number the rows so that equal rows, and only they, have the same number.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_rows,)
+        Numbers of each row.
+
+    Returns
+    -------
+    tuple of ndarray
+        (a row of each kind, of shape (n_kinds,); the kind of each row, of shape (n_rows,)). Kinds
+        are sorted by the columns, the last first.
+
+    Examples
+    --------
+    >>> first, kind = alike({"x": np.array([2, 0, 2])})
+    >>> first.tolist(), kind.tolist()
+    ([1, 0], [1, 0, 1])
+    """
+    arrays = list(columns.values())
+    key = np.zeros(len(arrays[0]), dtype="uint64")
+    for array in arrays:  # a hash of the bits; equal rows are compared in full below
+        bits = np.ascontiguousarray(array, dtype="float64").view("uint64")
+        key = (key ^ (bits ^ (bits >> np.uint64(32)))) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(29)
+    codes, keys = pd.factorize(key)
+    first = np.empty(len(keys), dtype="int64")
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    if any((array[first][codes] != array).any() for array in arrays):
+        stacked = np.stack([np.asarray(array, dtype="float64") for array in arrays])
+        _, first, codes = np.unique(stacked, axis=1, return_index=True, return_inverse=True)
+    order = np.lexsort([array[first] for array in arrays])
+    place = np.empty(len(order), dtype="int64")
+    place[order] = np.arange(len(order))
+    return first[order], place[codes]
+
+
+class Plain:
+    """Rows as the caller has them, one each.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_customers,)
+        With x, tx and T.
+
+    Examples
+    --------
+    >>> Plain({"x": np.zeros(1), "tx": np.zeros(1), "T": np.ones(1)}).T.tolist()
+    [1.0]
+    """
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.x, self.tx, self.T = columns["x"], columns["tx"], columns["T"]

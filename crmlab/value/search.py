@@ -1,0 +1,162 @@
+"""The search for the most likely parameters, which says whether it found them."""
+
+from functools import cache
+
+import numpy as np
+from scipy.optimize import minimize
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["maximise", "one_thread", "refit"]
+
+_FEW_ROWS = 4_000
+_GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarithm
+_FAR = 12.0  # a logarithm this far from where it began has run away
+
+
+def maximise(log_likelihood, start, rows):
+    """Find the parameters that make the rows most likely, and say honestly whether they were found.
+
+    A sample of the rows gives the neighbourhood and the curvature; steps on all rows end it.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Called with (logarithms of the parameters, rows); gives the sum over the rows and its
+        gradient.
+    start : ndarray of shape (n_parameters,)
+        Where to begin.
+    rows : Rows
+
+    Returns
+    -------
+    tuple
+        (place, log-likelihood, Hessian of the mean log-likelihood, what is wrong or "").
+
+    Examples
+    --------
+    >>> def normal(place, rows):
+    ...     gap = rows.x - place[0]
+    ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
+    >>> from crmlab.value.rows import distinct
+    >>> rows = distinct({"x": np.array([1.0, 3.0])})
+    >>> place, _, _, wrong = maximise(normal, np.zeros(1), rows)
+    >>> round(float(place[0]), 6), wrong
+    (2.0, '')
+    """
+    start = np.asarray(start, dtype="float64")
+    with one_thread():
+        small = rows.sample(_FEW_ROWS) if len(rows) > 2 * _FEW_ROWS else rows
+        place = _climb(log_likelihood, start, small)
+        hessian = _hessian(log_likelihood, place, small)
+        place, value, gradient = _step(log_likelihood, place, rows, hessian)
+        if not np.abs(gradient).max() < _GRADIENT_TOLERANCE:
+            place = _climb(log_likelihood, place, rows, exactly=True)
+            hessian = _hessian(log_likelihood, place, rows)
+            place, value, gradient = _step(log_likelihood, place, rows, hessian)
+    return place, value, hessian, _wrong(place - start, gradient, hessian)
+
+
+def refit(log_likelihood, place, rows, hessian):
+    """Find the maximum again for other weights of the same rows, starting beside it.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        As for :func:`maximise`.
+    place : ndarray of shape (n_parameters,)
+        Maximum of the first fit.
+    rows : Rows
+        With other weights.
+    hessian : ndarray of shape (n_parameters, n_parameters)
+        Of the first fit.
+
+    Returns
+    -------
+    ndarray of shape (n_parameters,)
+
+    Examples
+    --------
+    >>> def normal(place, rows):
+    ...     gap = rows.x - place[0]
+    ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
+    >>> from crmlab.value.rows import distinct
+    >>> rows = distinct({"x": np.array([1.0, 3.0])}).with_weight(np.array([3.0, 1.0]))
+    >>> refit(normal, np.array([2.0]), rows, np.array([[-1.0]])).round(6).tolist()
+    [1.5]
+    """
+    place, _, gradient = _step(log_likelihood, place, rows, hessian, tolerance=1e-6)
+    return place if np.abs(gradient).max() < 1e-5 else _climb(log_likelihood, place, rows, exactly=True)
+
+
+@cache
+def _libraries():
+    return ThreadpoolController()
+
+
+def one_thread():
+    """Let one thread do the arithmetic: on short columns many wait for each other.
+
+    Returns
+    -------
+    context manager
+        While it is open, the linear algebra underneath uses one thread.
+
+    Examples
+    --------
+    >>> with one_thread():
+    ...     float(np.ones(2) @ np.ones(2))
+    2.0
+    """
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+def _climb(log_likelihood, start, rows, *, exactly=False):
+    def falling(place):
+        value, gradient = log_likelihood(place, rows)
+        return -value / rows.total, -gradient / rows.total
+
+    bounds = [(at - _FAR, at + _FAR) for at in start]
+    options = {"maxiter": 500, "maxls": 50, "ftol": 1e-14 if exactly else 1e-10, "gtol": 1e-8 if exactly else 1e-4}
+    return minimize(falling, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+
+
+def _hessian(log_likelihood, place, rows, by=1e-4):
+    steps = by * np.eye(len(place))
+    rise = [log_likelihood(place + step, rows)[1] - log_likelihood(place - step, rows)[1] for step in steps]
+    hessian = np.array(rise) / (2 * by * rows.total)
+    return (hessian + hessian.T) / 2
+
+
+def _step(log_likelihood, place, rows, hessian, tolerance=1e-9):
+    """Walk along the curvature, learning it better at each step, as long as it gets flatter.
+
+    Gives place, value and mean gradient. The curvature is learned by the symmetric rank-one
+    rule (J. Nocedal and S. Wright, *Numerical Optimization*, 2006, section 6.2).
+    """
+    is_hill = np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian).max() < -1e-12
+    best, steepness, moved = None, np.inf, None
+    for _ in range(30 if is_hill else 1):
+        value, gradient = log_likelihood(place, rows)
+        gradient = gradient / rows.total
+        if best is not None:
+            missed = gradient - best[2] - hessian @ moved
+            if abs(missed @ moved) > 1e-8 * np.linalg.norm(missed) * np.linalg.norm(moved):
+                hessian = hessian + np.outer(missed, missed) / (missed @ moved)
+            if not np.abs(gradient).max() < steepness:
+                break
+        best, steepness = (place, value, gradient), np.abs(gradient).max()
+        if steepness < tolerance or not is_hill:
+            break
+        moved = -np.clip(np.linalg.solve(hessian, gradient), -1, 1)
+        place = place + moved
+    return best
+
+
+def _wrong(moved, gradient, hessian):
+    if not np.isfinite(gradient).all() or np.abs(gradient).max() > 100 * _GRADIENT_TOLERANCE:
+        return f"the search stopped where it was still climbing (steepness {np.abs(gradient).max():.1e})"
+    if np.abs(moved).max() > _FAR - 0.5:
+        return "a parameter ran off towards 0 or infinity"
+    if np.linalg.eigvalsh(hessian).max() > -1e-9:
+        return "the likelihood is flat: some parameters cannot be told apart"
+    return ""

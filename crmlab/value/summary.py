@@ -1,0 +1,269 @@
+"""From a purchase log to one row per customer: how often, how lately, watched for how long, worth what."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.tables import check
+from crmlab.tables.instant import instant
+from crmlab.value.by_customer import with_record_id
+
+__all__ = ["UNITS", "purchase_summary", "unit_of"]
+
+UNITS = {"D": ("days", 1.0), "W": ("weeks", 7.0), "M": ("months", 365.25 / 12), "Y": ("years", 365.25)}
+_PERIODS = {"D": "day", "W": "week, Monday to Sunday", "M": "calendar month", "Y": "calendar year"}
+_DAY_US = 86_400_000_000
+
+_PERIOD_SQL = {
+    "D": "day",
+    "W": "day - ((day + 3) % 7 + 7) % 7",
+    "M": "datediff('day', DATE '1970-01-01', date_trunc('month', DATE '1970-01-01' + day::INTEGER)::DATE)",
+    "Y": "datediff('day', DATE '1970-01-01', date_trunc('year', DATE '1970-01-01' + day::INTEGER)::DATE)",
+}
+# A return is taken off the purchase before it; grp numbers a customer's purchase periods from 1.
+_PURCHASES_SQL = """
+WITH booked AS (
+    SELECT who, {period} AS period, sum(greatest(cents, 0)) AS paid, sum(least(cents, 0)) AS back,
+           count(*) FILTER (cents >= 0) > 0 AS bought
+    FROM ({log}) WHERE day > {after} AND day <= {until} GROUP BY ALL
+), numbered AS (
+    SELECT *, sum(bought::INTEGER) OVER (PARTITION BY who ORDER BY period) AS grp FROM booked
+)
+SELECT who, min(period) AS period, sum(paid + back)::BIGINT AS net
+FROM numbered WHERE grp > 0 GROUP BY who, grp HAVING sum(back) = 0 OR sum(paid + back) > 0
+"""
+_SUMMARY_SQL = """
+WITH purchase AS ({purchases}), begun AS (SELECT who, min(period) AS first FROM purchase GROUP BY who)
+SELECT who, first, count(*) - 1 AS frequency, max(period) AS last,
+       (sum(net) FILTER (period > first))::DOUBLE / nullif(count(*) - 1, 0) AS mean_value_cents
+FROM purchase JOIN begun USING (who) GROUP BY who, first ORDER BY who
+"""
+_HOLDOUT_SQL = "SELECT who, count(*) AS bought, sum(net)::BIGINT AS net FROM ({purchases}) GROUP BY who"
+
+
+def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=None):
+    """Boil a purchase log down to what the models of repeat buying need: one row per customer.
+
+    The **unit** is what time is counted in; the **collapse** is what counts as one purchase:
+    everything a customer buys within one day (or week …) is one. They are two things, and
+    both change a fit. **Returns**: a return (an amount below 0) is taken off the purchase
+    before it. A purchase returned whole is no purchase; a return with no purchase before it
+    changes nothing. An amount of 0 is a purchase that was free.
+
+    A customer's clock starts with the first purchase in the log. Leave out customers who
+    first bought before the log begins: their first purchases are missing.
+
+    Parameters
+    ----------
+    transactions : pandas.DataFrame of shape (n_transactions, …), str or Path
+        With record_id (or customer_id), ts (UTC) and amount_cents. A path is a Parquet file or
+        a folder of them, read by DuckDB without loading the whole.
+    unit : {"D", "W", "M", "Y"}, default="W"
+        Days, weeks, months (365.25 / 12 days) or years (365.25 days). Where the collapse is the
+        same, time is counted in whole periods, as :class:`BGBB` needs it.
+    collapse : {"D", "W", "M", "Y"}, default="D"
+        Purchases of one day, week (from Monday), calendar month or year count as one.
+    end : str or timestamp, optional
+        Last day that counts, whole. Without it: the day of the last transaction.
+    split : str or timestamp, optional
+        Last day a model may learn from; what comes after it, up to `end`, is held out.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n_customers, 4 or 7)
+        Indexed by customer, in rising order. frequency (x: repeat purchases), recency_<unit>
+        (t_x: from the first purchase to the last), age_<unit> (T: from the first purchase to
+        the end, or to the split) and mean_value_cents (of the repeat purchases; empty where
+        there are none). With a split: holdout_purchases, holdout_value_cents, holdout_<unit>.
+        ``attrs`` holds unit, collapse, start, end and split.
+
+    Raises
+    ------
+    CrmlabError
+        When a column is missing or breaks its promise, a unit or a date is not one, or nothing
+        was bought in the time asked for.
+
+    References
+    ----------
+    P. S. Fader, B. G. S. Hardie and K. L. Lee, "Counting your customers" the easy way, 2005:
+    (x, t_x, T).
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({
+    ...     "record_id": [1, 1, 1, 2],
+    ...     "ts": pd.to_datetime(["2025-01-06", "2025-01-13", "2025-01-27", "2025-01-13"], utc=True),
+    ...     "amount_cents": [10_00, 20_00, 30_00, 40_00],
+    ... })
+    >>> purchase_summary(log, end="2025-02-03")
+               frequency  recency_weeks  age_weeks  mean_value_cents
+    record_id
+    1                  2            3.0        4.0            2500.0
+    2                  0            0.0        3.0               NaN
+    """
+    import duckdb
+
+    _known("unit", unit, UNITS)
+    _known("collapse", collapse, _PERIODS)
+    with duckdb.connect() as engine:
+        log, who = _log(engine, transactions)
+        start_day, end_day = engine.sql(f"SELECT min(day), max(day) FROM ({log})").fetchall()[0]
+        if start_day is None:
+            raise CrmlabError(message("transactions", "there are no rows.", next="load the log of a longer time."))
+        end_day = end_day if end is None else _day(end, "end")
+        split_day = end_day if split is None else _day(split, "split")
+        _in_order(start_day, split_day, end_day, has_split=split is not None)
+
+        def purchases(after, until):
+            return _PURCHASES_SQL.format(log=log, period=_PERIOD_SQL[collapse], after=after, until=until)
+
+        table = engine.sql(_SUMMARY_SQL.format(purchases=purchases(start_day - 1, split_day))).df()
+        held = engine.sql(_HOLDOUT_SQL.format(purchases=purchases(split_day, end_day))).df() if split else None
+        last_day, held_day = (_period_of(engine, day, collapse) for day in (split_day, end_day))
+    if table.empty:
+        found = "nothing was bought in the time asked for."
+        raise CrmlabError(message("transactions", found, next="check end and split, and the signs of the amounts."))
+    name = UNITS[unit][0]
+    summary = pd.DataFrame(
+        {
+            "frequency": table["frequency"].to_numpy("int64"),
+            f"recency_{name}": _time(table["first"], table["last"], unit, collapse),
+            f"age_{name}": _time(table["first"], last_day, unit, collapse),
+            "mean_value_cents": table["mean_value_cents"].to_numpy("float64"),
+        },
+        index=pd.Index(table["who"], name=who),
+    )
+    if held is not None:
+        held = held.set_index("who").reindex(summary.index)
+        summary["holdout_purchases"] = held["bought"].fillna(0).astype("int64")
+        summary["holdout_value_cents"] = held["net"].fillna(0).astype("int64")
+        summary[f"holdout_{name}"] = _time(last_day, held_day, unit, collapse)
+    summary.attrs = {"unit": unit, "collapse": collapse, "start": _date(start_day), "end": _date(end_day)}
+    summary.attrs["split"] = None if split is None else _date(split_day)
+    return summary
+
+
+def unit_of(summary):
+    """Read the unit of time off a summary's columns.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        Made by :func:`purchase_summary`, or with the same columns.
+
+    Returns
+    -------
+    str
+        "D", "W", "M" or "Y".
+
+    Raises
+    ------
+    CrmlabError
+        When the table has no such columns, or columns of two units.
+
+    Examples
+    --------
+    >>> unit_of(pd.DataFrame({"frequency": [1], "recency_weeks": [2.0], "age_weeks": [3.0]}))
+    'W'
+    """
+    columns = getattr(summary, "columns", ())
+    found = [unit for unit, (name, _) in UNITS.items() if f"age_{name}" in columns]
+    if len(found) == 1:
+        return found[0]
+    says = "no column says how long each customer was watched" if not found else "two units of time in one table"
+    raise CrmlabError(
+        message(
+            "summary",
+            f"{says}.",
+            it_has=few(columns, 12) or f"a {type(summary).__name__}",
+            allowed="frequency, recency_weeks, age_weeks (or _days, _months, _years)",
+            next="make it with value.purchase_summary(transactions).",
+        )
+    )
+
+
+def _log(engine, transactions):
+    """Say in SQL where who, day and cents stand; the promise of a table in memory is checked."""
+    if isinstance(transactions, str | Path):
+        return _parquet_log(engine, Path(transactions))
+    renamed, who = with_record_id(transactions)
+    check("transactions", renamed, columns=["record_id", "ts", "amount_cents"])
+    day = (renamed["ts"].dt.tz_convert(None) - pd.Timestamp(0)) // pd.Timedelta(days=1)
+    cents = renamed["amount_cents"].astype("int64")
+    engine.register("log", pd.DataFrame({"who": renamed["record_id"].array, "day": day.array, "cents": cents.array}))
+    return "SELECT who, day, cents FROM log", who
+
+
+def _parquet_log(engine, path):
+    files = path if path.is_file() else path / "**" / "*.parquet"
+    if not path.exists() or (path.is_dir() and not any(path.rglob("*.parquet"))):
+        next_step = "pass a Parquet file, a folder that holds some, or a table."
+        raise CrmlabError(message(str(path), "there are no Parquet files.", next=next_step))
+    source = "read_parquet('{}')".format(str(files).replace("'", "''"))
+    columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall())
+    who = "customer_id" if "customer_id" in columns else "record_id"
+    missing = [name for name in (who, "ts", "amount_cents") if name not in columns]
+    if missing:
+        raise CrmlabError(
+            *(
+                message(
+                    str(path),
+                    f"no column '{name}'.{did_you_mean(name, columns)}",
+                    it_has=few(columns, 12),
+                    next='rename the column; crmlab.tables.describe("transactions") says what is promised.',
+                )
+                for name in missing
+            )
+        )
+    empty = engine.sql(
+        f"SELECT count(*) FROM {source} WHERE {who} IS NULL OR ts IS NULL OR amount_cents IS NULL"
+    ).fetchall()[0][0]
+    if empty:
+        found = f"{empty:,} rows lack the customer, the time or the amount."
+        raise CrmlabError(message(str(path), found, next="fill or leave out these rows."))
+    day = f"(epoch_us(ts) - ((epoch_us(ts) % {_DAY_US}) + {_DAY_US}) % {_DAY_US}) // {_DAY_US}"
+    return f"SELECT {who} AS who, {day} AS day, amount_cents AS cents FROM {source}", who
+
+
+def _known(where, given, allowed):
+    if given not in allowed:
+        means = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
+        listed = ", ".join(f"'{name}' ({means[name]})" for name in allowed)
+        raise CrmlabError(message(where, f"found {given!r}.", allowed=listed, next="choose one of these."))
+
+
+def _day(written, where):
+    return (instant(written, where=where).normalize() - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(days=1)
+
+
+def _date(day):
+    return str(np.datetime64(int(day), "D"))
+
+
+def _period_of(engine, day, collapse):
+    return engine.sql(f"SELECT {_PERIOD_SQL[collapse]} FROM (SELECT {int(day)}::BIGINT AS day)").fetchall()[0][0]
+
+
+def _time(first, last, unit, collapse):
+    """Count the time between two days; where unit and collapse are one, in whole periods."""
+    first, last = np.asarray(first, "datetime64[D]"), np.asarray(last, "datetime64[D]")
+    if unit == collapse and unit in "MY":
+        return (last.astype(f"datetime64[{unit}]") - first.astype(f"datetime64[{unit}]")).astype("float64")
+    return (last - first).astype("float64") / UNITS[unit][1]
+
+
+def _in_order(start, split, end, *, has_split):
+    faults = []
+    if end < start:
+        faults.append(("end", _date(end), f"a day from {_date(start)} on, when the log begins"))
+    if has_split and not start <= split < end:
+        faults.append(("split", _date(split), f"a day from {_date(start)} to the day before {_date(end)}"))
+    if faults:
+        raise CrmlabError(
+            *(
+                message(where, f"found {day}.", allowed=allowed, next="choose a day inside the log.")
+                for where, day, allowed in faults
+            )
+        )

@@ -1,0 +1,306 @@
+"""What customers say of the firm: NPS, CSAT and CES, each with its error and interval."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri, stdtrit
+
+from crmlab.errors import CrmlabError, few, message
+
+__all__ = ["Score", "answers_of", "ces", "csat", "mean_of", "nps"]
+
+
+@dataclass(frozen=True, repr=False)
+class Score:
+    """One figure out of many answers, with how sure it is.
+
+    Attributes
+    ----------
+    name, unit : str
+        What it is, and what it is counted in.
+    value, standard_error, low, high : float
+        The figure, its standard error, and the ends of its interval, all in `unit`.
+    level : float
+        How often an interval made this way holds the figure of all customers.
+    n_answers, n_missing : int
+        Sheets with an answer, and without; the latter are left out.
+    n_effective : float
+        How many answers of equal weight say as much (Kish): (Σw)² / Σw².
+
+    Examples
+    --------
+    >>> csat([5, 4, 3, None])
+    CSAT 66.7 % (95 %: 20.8 to 93.9 %), standard error 27.2, 3 answers, 1 missing.
+    """
+
+    name: str
+    unit: str
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    level: float
+    n_answers: int
+    n_missing: int
+    n_effective: float
+
+    def __repr__(self):
+        digits = 2 if self.unit == "points of 7" else 1
+        low, high, error = (f"{number:,.{digits}f}" for number in (self.low, self.high, self.standard_error))
+        weighted = abs(self.n_effective - self.n_answers) > 0.05
+        worth = f" (worth {self.n_effective:,.1f} of equal weight)" if weighted else ""
+        return (
+            f"{self.name} {self.value:,.{digits}f} {self.unit} ({100 * self.level:g} %: {low} to {high} {self.unit}), "
+            f"standard error {error}, {self.n_answers:,} answers{worth}, {self.n_missing:,} missing."
+        )
+
+
+def nps(answers, *, weight=None, level=0.95):
+    """Say how many more customers would recommend the firm than advise against it, and how sure that is.
+
+    Promoters answer 9 or 10, detractors 0 to 6; the Net Promoter Score is the share of
+    promoters less that of detractors, from −100 to 100 points.
+
+    Parameters
+    ----------
+    answers : array-like of shape (n_sheets,), 0 to 10
+        Whole numbers; a missing answer is left out and counted. One sheet per customer: two
+        of the same customer do not say twice as much.
+    weight : array-like of shape (n_sheets,), optional
+        How many customers each sheet speaks for, 0 or more.
+    level : float, default=0.95
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Score
+        In points.
+
+    Raises
+    ------
+    CrmlabError
+        When nobody answered, an answer is outside the scale, or a weight is below 0.
+
+    References
+    ----------
+    F. F. Reichheld, The one number you need to grow, *Harvard Business Review*, 2003.
+    B. Rocks, Interval estimation for the Net Promoter Score, *The American Statistician* 70,
+    2016: adjusted Wald, which adds three answers (¾ promoter, 1½ passive, ¾ detractor) before
+    the interval is worked out; so its middle lies a little nearer to 0 than the score, and it
+    has a width even when all answer alike. L. Kish, *Survey Sampling*, 1965.
+
+    Examples
+    --------
+    >>> nps([10, 9, 9, 8, 7, 6, 3, 10, 10, 2])
+    NPS 20.0 points (95 %: -30.3 to 61.1 points), standard error 27.6, 10 answers, 0 missing.
+    """
+    number, share, n, missing = answers_of(answers, "nps", 0, 10, weight, level)
+    promoters, detractors = share[number >= 9].sum(), share[number <= 6].sum()
+    net = promoters - detractors
+    error = np.sqrt(max(promoters + detractors - net**2, 0) / n)
+    up, down = (promoters * n + 0.75) / (n + 3), (detractors * n + 0.75) / (n + 3)
+    half = ndtri((1 + level) / 2) * np.sqrt((up + down - (up - down) ** 2) / (n + 3))
+    ends = max(up - down - half, -1), min(up - down + half, 1)
+    return _score("NPS", "points", 100, net, error, *ends, level, len(number), missing, n)
+
+
+def csat(answers, *, weight=None, level=0.95):
+    """Say what share of customers is satisfied, and how sure that is.
+
+    Satisfied are those who answer 4 or 5 of 5 (the top two boxes).
+
+    Parameters
+    ----------
+    answers : array-like of shape (n_sheets,), 1 to 5
+        Whole numbers; a missing answer is left out and counted.
+    weight : array-like of shape (n_sheets,), optional
+        How many customers each sheet speaks for, 0 or more.
+    level : float, default=0.95
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Score
+        In %.
+
+    Raises
+    ------
+    CrmlabError
+        When nobody answered, an answer is outside the scale, or a weight is below 0.
+
+    References
+    ----------
+    E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+    *Journal of the American Statistical Association* 22, 1927: the interval.
+
+    Examples
+    --------
+    >>> csat([5, 5, 4, 4, 4, 3, 2, 5, 4, 1])
+    CSAT 70.0 % (95 %: 39.7 to 89.2 %), standard error 14.5, 10 answers, 0 missing.
+    """
+    number, share, n, missing = answers_of(answers, "csat", 1, 5, weight, level)
+    top = min(share[number >= 4].sum(), 1.0)
+    z = ndtri((1 + level) / 2)
+    middle = (top + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(top * (1 - top) / n + z**2 / (4 * n**2))
+    ends = max(middle - half, 0), min(middle + half, 1)
+    return _score("CSAT", "%", 100, top, np.sqrt(top * (1 - top) / n), *ends, level, len(number), missing, n)
+
+
+def ces(answers, *, weight=None, level=0.95):
+    """Say how easy the firm makes it for its customers, and how sure that is.
+
+    The Customer Effort Score is the mean answer to "the firm made it easy for me", 1 to 7.
+
+    Parameters
+    ----------
+    answers : array-like of shape (n_sheets,), 1 to 7
+        Whole numbers; a missing answer is left out and counted.
+    weight : array-like of shape (n_sheets,), optional
+        How many customers each sheet speaks for, 0 or more.
+    level : float, default=0.95
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Score
+        In points of 7. When all answer alike, nothing is known of the spread, and the
+        interval has no width.
+
+    Raises
+    ------
+    CrmlabError
+        When fewer than two answered, an answer is outside the scale, or a weight is below 0.
+
+    References
+    ----------
+    M. Dixon, K. Freeman and N. Toman, Stop trying to delight your customers, *Harvard Business
+    Review*, 2010. Interval: Student's t with n − 1 degrees of freedom, n effective, within 1 to 7.
+
+    Examples
+    --------
+    >>> ces([7, 6, 6, 5, 3, 7, 4, 6])
+    CES 5.50 points of 7 (95 %: 4.32 to 6.68 points of 7), standard error 0.50, 8 answers, 0 missing.
+    """
+    number, share, n, missing = answers_of(answers, "ces", 1, 7, weight, level)
+    mean, error, low, high = mean_of(number, share, n, level, "ces")
+    return _score("CES", "points of 7", 1, mean, error, max(low, 1), min(high, 7), level, len(number), missing, n)
+
+
+def mean_of(number, share, n, level, where):
+    """Work out a mean with its standard error and t interval.
+
+    Parameters
+    ----------
+    number, share : ndarray of shape (n_answers,)
+        The answers and the share of all weight each carries.
+    n : float
+        Effective number of answers.
+    level : float
+        Of the interval.
+    where : str
+        What a message calls the answers.
+
+    Returns
+    -------
+    tuple of float
+        Mean, standard error, low, high.
+
+    Raises
+    ------
+    CrmlabError
+        When there is only one answer.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in mean_of(np.array([1.0, 3.0]), np.array([0.5, 0.5]), 2.0, 0.95, "ces")]
+    [2.0, 1.0, -10.71, 14.71]
+    """
+    if n <= 1 + 1e-9:
+        found = "there is one answer; one has no spread."
+        raise CrmlabError(message(where, found, allowed="two answers or more", next="gather more answers."))
+    mean = float(share @ number)
+    error = float(np.sqrt(share @ (number - mean) ** 2 / (n - 1)))
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * error
+    return mean, error, mean - half, mean + half
+
+
+def answers_of(answers, where, least, most, weight, level):
+    """Read answers on a scale, leave the missing ones out and count them.
+
+    Parameters
+    ----------
+    answers : array-like of shape (n_sheets,)
+        The answers.
+    where : str
+        What a message calls them.
+    least, most : int
+        Ends of the scale.
+    weight : array-like of shape (n_sheets,) or None
+        Weights.
+    level : float
+        Of the interval that will be made.
+
+    Returns
+    -------
+    tuple of (ndarray, ndarray, float, int)
+        Answers, the share of all weight each carries, the effective number, and how many are missing.
+
+    Raises
+    ------
+    CrmlabError
+        All faults together.
+
+    Examples
+    --------
+    >>> answers_of([1, None, 5], "csat", 1, 5, [2, 1, 2], 0.9)
+    (array([1., 5.]), array([0.5, 0.5]), 2.0, 1)
+    """
+    faults = []
+    if isinstance(level, bool) or not isinstance(level, int | float | np.number) or not 0 < level < 1:
+        step = "write 0.95 for 95 %."
+        faults.append(message("level", f"found {level!r}.", allowed="a number between 0 and 1", next=step))
+    answers = answers if isinstance(answers, pd.Series) else pd.Series(answers, dtype=None)
+    number = _numbers(answers)
+    rule = f"a whole number from {least} to {most}"
+    if number is None:
+        step = "pass one column of answers, for instance survey['nps']."
+        faults.append(message(where, f"found values of type {answers.dtype}.", allowed=rule, next=step))
+        raise CrmlabError(*faults)
+    there = ~np.isnan(number)
+    bad = there & ((number < least) | (number > most) | (number != np.round(number)))
+    if bad.any():
+        found = f'{bad.sum():,} value{"s break" if bad.sum() > 1 else " breaks"} the rule "{rule}".'
+        details = {"rows": few(answers.index[bad]), "values": few(answers[bad].tolist())}
+        step = "mend them; where nothing was answered, leave the cell empty."
+        faults.append(message(where, found, **details, next=step))
+    elif not there.any():
+        faults.append(message(where, "nobody answered.", next="check the column and the selection before."))
+    weights = np.ones(len(number)) if weight is None else _numbers(pd.Series(np.asarray(weight)))
+    fits = weights is not None and len(weights) == len(number)
+    if not fits or not (weights[there] >= 0).all() or (there.any() and not 0 < weights[there].sum() < np.inf):
+        step = "pass the sheets' own weights, for instance survey['weight']."
+        rule = "one number per sheet, 0 or more, and not all 0"
+        faults.append(message("weight", "some weights are missing or below 0.", allowed=rule, next=step))
+    if faults:
+        raise CrmlabError(*faults)
+    weights = weights[there]
+    total = weights.sum()
+    return number[there], weights / total, float(total**2 / (weights**2).sum()), int((~there).sum())
+
+
+def _numbers(values):
+    """Give numbers as float with gaps as NaN, or None when they are none."""
+    if values.isna().all():
+        return np.full(len(values), np.nan)
+    if values.dtype == object and all(isinstance(one, int | float) or pd.isna(one) for one in values):
+        values = values.astype("Float64")
+    if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_any_real_numeric_dtype(values.dtype):
+        return None
+    return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _score(name, unit, times, value, error, low, high, level, n_answers, n_missing, n_effective):
+    value, error, low, high = (float(times * number) for number in (value, error, low, high))
+    return Score(name, unit, value, error, low, high, float(level), n_answers, n_missing, n_effective)

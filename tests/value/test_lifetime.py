@@ -1,0 +1,178 @@
+"""Lifetime value: the sum by hand, intervals that hold what comes, and words that say how it was worked out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from crmlab import value
+from crmlab.errors import CrmlabError
+
+BUYING = value.BGNBD.with_params(unit="W", r=0.6, alpha=4.0, a=0.8, b=2.5)
+SPENDING = value.GammaGamma.with_params(p=6.0, q=4.0, gamma=1500.0)
+GIVEN = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "seed": 5, "draws": 30}
+
+
+@pytest.fixture(scope="module")
+def summary():
+    table = BUYING.sample(400, seed=1, age=30.0)
+    return table.assign(mean_value_cents=SPENDING.sample(table["frequency"], seed=2)["mean_value_cents"])
+
+
+@pytest.fixture(scope="module")
+def models(summary):
+    return {"purchases": value.BGNBD().fit(summary), "spend": value.GammaGamma().fit(summary)}
+
+
+@pytest.fixture(scope="module")
+def worth(summary, models):
+    return value.lifetime_value(summary, **models, **GIVEN, horizon=52)
+
+
+def planted(seed, n=300, seen=30.0, ahead=26.0, margin=0.3, yearly=0.1):
+    """Customers lived one by one, purchase by purchase: what was seen of them, and what then came."""
+    dice = np.random.default_rng(seed)
+    rate, leaving = dice.gamma(0.6, 1 / 4.0, n), dice.beta(0.8, 2.5, n)
+    nu = dice.gamma(4.0, 1 / 1500.0, n)
+    rows, came = [], np.zeros(n)
+    for one in range(n):
+        clock, times, amounts = 0.0, [], []
+        while True:
+            clock += dice.exponential(1 / rate[one])
+            if clock > seen + ahead:
+                break
+            times.append(clock)
+            amounts.append(dice.gamma(6.0) / nu[one])
+            if dice.random() < leaving[one]:
+                break
+        times, amounts = np.array(times), np.array(amounts)
+        before = times <= seen
+        later = (1 + yearly) ** (-(times[~before] - seen) * 7 / 365.25)
+        came[one] = margin * (amounts[~before] * later).sum()
+        last, mean = (times[before][-1], amounts[before].mean()) if before.any() else (0.0, np.nan)
+        rows.append((before.sum(), last, seen, mean))
+    return pd.DataFrame(rows, columns=["frequency", "recency_weeks", "age_weeks", "mean_value_cents"]), came
+
+
+def test_the_value_is_margin_times_worth_of_a_purchase_times_discounted_purchases(summary, models, worth):
+    table = worth.table
+    counted = models["purchases"].discounted_purchases(summary, rate=0.1, rate_period="Y", horizon=52)
+    p, q, gamma = models["spend"].params_
+    x, mean = summary["frequency"], summary["mean_value_cents"].fillna(0)
+    each = p * (gamma + x * mean) / (p * x + q - 1)
+    assert table["lifetime_value_cents"].to_numpy() == pytest.approx((0.3 * each * counted).to_numpy())
+    assert worth.total_cents == pytest.approx(table["lifetime_value_cents"].sum())
+    assert table.index.equals(summary.index)
+    # in small steps: what is expected in each half week, worth less by the day it comes
+    one = summary.nlargest(1, "frequency")
+    steps = np.arange(0, 52.1, 0.5)
+    by_then = [models["purchases"].expected_purchases(one, float(t)).item() for t in steps]
+    by_hand = (np.diff(by_then) * 1.1 ** (-(steps[1:] + steps[:-1]) / 2 * 7 / 365.25)).sum()
+    assert table.loc[one.index[0], "discounted_purchases"] == pytest.approx(by_hand, rel=1e-4)
+
+
+def test_intervals_hold_what_comes_about_as_often_as_their_level_says():
+    level, bases, inside, above, below = 0.8, 14, 0, [], []
+    for seed in range(bases):
+        summary, came = planted(seed)
+        models = {"purchases": value.BGNBD().fit(summary), "spend": value.GammaGamma().fit(summary)}
+        given = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "horizon": 26.0}
+        got = value.lifetime_value(summary, **models, **given, seed=seed, draws=60, level=level)
+        inside += got.total_low_cents <= came.sum() <= got.total_high_cents
+        low, high = got.table["low_cents"].to_numpy(), got.table["high_cents"].to_numpy()
+        above.append((came > high)[high > 0])
+        below.append((came < low)[low > 0])
+    # of all: nobody can be below 0, so there only the upper end is passed, by a tenth; below, where an end is above 0
+    above, below = np.concatenate(above), np.concatenate(below)
+    assert abs(above.mean() - 0.1) < 0.03
+    assert abs(below.mean() - 0.1) < 4 * np.sqrt(0.09 / len(below)) + 0.03
+    assert bases * level - 4 * np.sqrt(bases * level * (1 - level)) < inside
+
+
+def test_for_ever_is_more_than_a_horizon_and_a_higher_rate_is_less(summary, models, worth):
+    ever = value.lifetime_value(summary, **models, **GIVEN)
+    assert (ever.table["lifetime_value_cents"] > worth.table["lifetime_value_cents"]).all()
+    dear = value.lifetime_value(summary, **models, **(GIVEN | {"rate": 0.5}), horizon=52)
+    assert (dear.table["lifetime_value_cents"] < worth.table["lifetime_value_cents"]).all()
+    free = value.lifetime_value(summary, **models, **(GIVEN | {"rate": 0}), horizon=52)
+    plain = models["purchases"].expected_purchases(summary, 52)
+    assert free.table["discounted_purchases"].to_numpy() == pytest.approx(plain.to_numpy())
+
+
+def test_the_seed_chooses_the_intervals_only_and_the_summary_is_left_as_it_was(summary, models, worth):
+    before = summary.copy()
+    again = value.lifetime_value(summary, **models, **GIVEN, horizon=52)
+    pd.testing.assert_frame_equal(again.table, worth.table)
+    other = value.lifetime_value(summary, **models, **(GIVEN | {"seed": 6}), horizon=52)
+    assert other.total_cents == worth.total_cents
+    assert other.total_low_cents != worth.total_low_cents
+    pd.testing.assert_frame_equal(summary, before)
+
+
+def test_a_share_of_the_margin_is_that_share_of_every_value(summary, models, worth):
+    half = value.lifetime_value(summary, **models, **(GIVEN | {"margin": 0.15}), horizon=52)
+    for column in ("lifetime_value_cents", "low_cents", "high_cents"):
+        assert half.table[column].to_numpy() == pytest.approx(worth.table[column].to_numpy() / 2, rel=1e-5)
+
+
+def test_explain_says_every_assumption_and_works_one_customer_out(summary, worth):
+    customer = worth.table["lifetime_value_cents"].idxmax()
+    row, seen = worth.table.loc[customer], summary.loc[customer]
+    said = str(worth.explain())
+    assert said == str(worth.explain(customer))
+    for words in (
+        "BGNBD, fitted on weeks; the fit converged",
+        "GammaGamma; the fit converged",
+        "Looked ahead for 52 weeks",
+        "30% is left after its costs",
+        "Interest of 10.00% a year: later money counts less",
+        "no new prices, campaigns or rivals",
+        "90% of 30 futures",
+        "Frequency and spend: rank correlation",
+        f"Customer {customer}",
+        f"{seen['frequency']:.0f} repeat purchases, the last {seen['recency_weeks']:.1f} weeks after the first",
+        f"a chance of {row['p_alive']:.1%}",
+        f"0.3 × {row['value_per_purchase_cents'] / 100:,.2f} × {row['discounted_purchases']:.3f} = "
+        f"{row['lifetime_value_cents'] / 100:,.2f}",
+    ):
+        assert words in said
+    silent = summary.index[summary["frequency"] == 0][0]
+    assert "watched for 30.0 weeks; no purchase since" in worth.explain(silent)
+    assert repr(worth.explain()) == said
+    assert repr(worth).startswith(f"Customer equity {worth.total_cents / 100:,.2f} (90% of futures: ")
+
+
+def test_a_monthly_rate_is_told_by_the_year_too_and_for_ever_in_words(summary, models):
+    said = value.lifetime_value(summary, **models, **(GIVEN | {"rate": 0.01, "rate_period": "M"})).explain()
+    assert "Interest of 1.00% a month (12.68% a year)" in said
+    assert "Looked ahead for ever" in said
+
+
+def test_a_customer_who_is_not_there_is_named(worth):
+    with pytest.raises(CrmlabError, match="customer: there is no customer 'Ana'"):
+        worth.explain("Ana")
+
+
+def test_all_arguments_out_of_range_are_named_together(summary, models):
+    wrong = GIVEN | {"margin": 30, "draws": 1}
+    with pytest.raises(CrmlabError) as caught:
+        value.lifetime_value(summary, **models, **wrong, level=90, horizon=0)
+    for words in ("margin: found 30.", "draws: found 1.", "level: found 90.", "horizon: found 0."):
+        assert words in str(caught.value)
+
+
+def test_models_that_cannot_give_an_interval_are_refused_with_the_reason(summary, models):
+    gifts = value.BGBB.with_params(unit="Y", alpha=1.2, beta=0.75, gamma=0.66, delta=2.78)
+    with pytest.raises(CrmlabError) as caught:
+        value.lifetime_value(summary, purchases=gifts, spend=gifts, **GIVEN)
+    assert "purchases: found a BGBB." in str(caught.value)
+    assert "spend: found a BGBB." in str(caught.value)
+    with pytest.raises(CrmlabError, match="its parameters were given, not learned"):
+        value.lifetime_value(summary, purchases=BUYING, spend=models["spend"], **GIVEN)
+    with pytest.raises(NotFittedError):
+        value.lifetime_value(summary, purchases=value.BGNBD(), spend=models["spend"], **GIVEN)
+    with pytest.raises(CrmlabError, match="rate: 0 for ever has no end"):
+        value.lifetime_value(summary, **models, **(GIVEN | {"rate": 0}))
+    days = summary.rename(columns=lambda name: name.replace("weeks", "days"))
+    with pytest.raises(CrmlabError, match="this table counts in days, the model was fitted in weeks"):
+        value.lifetime_value(days, **models, **GIVEN)
