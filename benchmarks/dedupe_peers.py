@@ -66,8 +66,8 @@ def by_splink(records, locale):
     ]
     linker.training.estimate_probability_two_random_records_match(sure, recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("first_name", "last_name"))
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("birth_date"))
+    for rule in (block_on("first_name", "last_name"), block_on("birth_date")):
+        linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=1e6)
     found = linker.inference.predict(threshold_match_probability=0.0001).as_pandas_dataframe()
     pairs = found.rename(columns={"record_id_l": "record_id_a", "record_id_r": "record_id_b"})
     ids = ["record_id_a", "record_id_b"]

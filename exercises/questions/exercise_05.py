@@ -134,11 +134,11 @@ def questions(base):
         "5.6",
         expected=missed,
         praise=f"{missed} of {len(true)} true pairs: {int(compared['missed'])} never compared, the rest below 0.5.",
-        slips=[
-            (int(linked["right"]), "that is how many it *found*. Asked is how many it missed."),
-            (float(linked["recall"]), "that is the share it found. Asked is the number of pairs it missed."),
-            (len(true), "that is all true pairs. How many of them have no link?"),
-        ],
+        slips={  # where nothing is missed, what was found is all there is: one message for both
+            int(linked["right"]): "that is how many it *found*. Asked is how many it missed.",
+            float(linked["recall"]): "that is the share it found. Asked is the number of pairs it missed.",
+            len(true): "that is all true pairs. How many of them have no link?",
+        },
         hints=[
             "`dedupe.evaluate` counts each step against the truth; the lesson ends with it.",
             'Its `.steps` is a table: row `"linked"`, column `"missed"`.',
