@@ -30,13 +30,13 @@ FIELDS = (
 )
 
 _NOTHING = frozenset(
-    "nema nepoznat nepoznato none null nan unknown unbekannt keine kein xx xxx xxxx test na".split()  # noqa: SIM905
+    "nema nepoznat nepoznato none null nan unknown unbekannt keine kein xx xxx xxxx test na".split()  # noqa: SIM905  words in a row read better than in quotes
 )
 _NOBODY = frozenset(
-    "info office ured kontakt contact nema none noreply mail email test admin nepoznato".split()  # noqa: SIM905
+    "info office ured kontakt contact nema none noreply mail email test admin nepoznato".split()  # noqa: SIM905  words in a row read better than in quotes
 )
-_STREET = frozenset("ulica ul u cesta c street str st road rd strasse platz".split())  # noqa: SIM905
-_FIRM = frozenset("d o doo j jdoo dd dionicko drustvo obrt vl gmbh ltd inc ag kg co za i".split())  # noqa: SIM905
+_STREET = frozenset("ulica ul u cesta c street str st road rd strasse platz".split())  # noqa: SIM905  words in a row read better than in quotes
+_FIRM = frozenset("d o doo j jdoo dd dionicko drustvo obrt vl gmbh ltd inc ag kg co za i".split())  # noqa: SIM905  words in a row read better than in quotes
 _NUMBER_LAST = r"^(.*\D)\s+(\d{1,4}\s?[^\W\d]?(?:\s?/\s?\w+)?)\s*$"
 _NUMBER_FIRST = r"^(\d{1,4}[^\W\d]?)\s+(\D.*)$"
 _PHONE_DIGITS, _LEAST_DIGITS = 8, 6

@@ -137,7 +137,7 @@ class EntryIndex:
             found = f"found a {type(record).__name__}."
             allowed = 'a dict: {"last_name": "Novak", "phone": "091 234 5678"}'
             raise CrmlabError(message("record", found, allowed=allowed, next="write column and value in pairs."))
-        strangers = [name for name in record.keys() if name not in self._known]  # noqa: SIM118
+        strangers = [name for name in record.keys() if name not in self._known]  # noqa: SIM118  a Series gives its values, not its names
         if strangers:
             raise CrmlabError(
                 *(
