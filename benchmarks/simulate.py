@@ -196,7 +196,7 @@ def touch_logs(n):
         sales, _ = purchases(part, joined)
         left = np.full(part.size, part.end_second)
         records = open_records(part, joined, sales)
-        yield touchpoints_table(touchpoints(part, sales, joined, left, agreed, records)[0], records, joined)
+        yield touchpoints_table(touchpoints(part, sales, joined, left, agreed, records)[0], records, joined)[0]
 
 
 def _log(folder, out):
