@@ -14,7 +14,6 @@ from crmlab.quality.numbers import number_form
 from crmlab.quality.reach import email_form, phone_form
 from crmlab.quality.streets import house_form, postcode_form, street_form
 from crmlab.quality.swapped import put_back
-from crmlab.quality.uniques import parts
 from crmlab.quality.words import said
 
 __all__ = ["FORMS", "Normalised", "normalise"]
@@ -138,17 +137,17 @@ def normalise(customers, locale="hr"):
     """
     checked_locale(locale)
     _check(customers)
-    table, moved = put_back(customers, locale)
+    _, moved, apart = put_back(customers, locale)
     values, kinds = {}, {}
     for column, form in FORMS.items():
-        if column in table:
-            codes, found = parts(table[column])
+        if column in customers:
+            codes, found = apart[column]
             new = [form(text, locale) for text in found]
             texts = pd.array([text for text, _ in new] + [pd.NA], dtype="str")
             values[column] = pd.Series(texts.take(codes), index=customers.index)
             kinds[column] = _with_moved([kind for _, kind in new], codes, moved.get(column))
-    if "birth_date" in table:
-        values["birth_date"], found, codes = birth_days(table["birth_date"], pd.Timestamp.now())
+    if "birth_date" in customers:
+        values["birth_date"], found, codes = birth_days(customers["birth_date"], pd.Timestamp.now())
         kinds["birth_date"] = (codes, found)
     return Normalised(customers, customers.assign(**values), kinds)
 

@@ -126,7 +126,7 @@ def check_entries(entries, rules, purpose):
     is_record = isinstance(entries, dict)
     table = pd.DataFrame([{**dict.fromkeys(COLUMNS), **entries}], dtype=object) if is_record else entries
     table = _blank_is_missing(table)
-    moved, from_where = put_back(table, rules["locale"])
+    moved, from_where, _ = put_back(table, rules["locale"])
     if "first_name" in table and "last_name" in table:
         moved, rows = _whole_names(moved, rules["names"]["order"])
         for column in ("first_name", "last_name"):
