@@ -9,7 +9,7 @@ from crmlab.dedupe.given import checked_clusters, checked_pairs, checked_records
 from crmlab.dedupe.graph import strongest_tree
 from crmlab.dedupe.joining import AGAINST_BITS, joined
 from crmlab.dedupe.lasting_ids import CHANGES, kept_ids
-from crmlab.errors import CrmlabError
+from crmlab.errors import CrmlabError, message
 
 __all__ = ["Clusters", "cluster"]
 
@@ -153,7 +153,11 @@ def cluster(record_ids, pairs, *, threshold=0.5, before=None, apart=None):
         customer_id, changes, retired = group + 1, pd.DataFrame(columns=CHANGES), _NONE_RETIRED
     else:
         retired = getattr(before, "retired", _NONE_RETIRED)
-        customer_id, changes, retired = kept_ids(records, group, checked_clusters(before, "before"), retired)
+        numbers = checked_clusters(before, "before")
+        if not pd.api.types.is_integer_dtype(numbers):
+            next_step = "number the customers, for instance with pd.factorize, and keep the numbers."
+            raise CrmlabError(message("before: customer_id", "found texts.", allowed="whole numbers", next=next_step))
+        customer_id, changes, retired = kept_ids(records, group, numbers, retired)
     customer_id = pd.Series(customer_id, index=records.rename("record_id"), name="customer_id", dtype="int64")
     doubtful = _doubtful(customer_id, records, left, right, probability)
     return Clusters(customer_id, report, doubtful, changes, retired)

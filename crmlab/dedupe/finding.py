@@ -7,7 +7,6 @@ from crmlab.dedupe.blocking import blocked, codes_of
 from crmlab.dedupe.columns import FIELDS, derived
 from crmlab.dedupe.comparisons import asked
 from crmlab.dedupe.engine import compared, frame_of
-from crmlab.dedupe.given import checked_records
 from crmlab.dedupe.model import learnt, patterns_of
 from crmlab.errors import CrmlabError, few, message
 from crmlab.quality.letters import checked_locale
@@ -42,7 +41,7 @@ def searched(customers, locale):
     Parameters
     ----------
     customers : pandas.DataFrame
-        Any of the columns of the customers table.
+        record_id and any other columns of the customers table.
     locale : str
 
     Returns
@@ -55,7 +54,10 @@ def searched(customers, locale):
         When there is no record, or nothing to compare.
     """
     checked_locale(locale)
-    records = _records(customers)
+    records = pd.Index(customers["record_id"])
+    if len(records) < 2:
+        found = "there is only one record." if len(records) else "there is no record."
+        raise CrmlabError(message("customers", found, next="pass at least two records: one alone has no duplicate."))
     order = np.argsort(records, kind="stable")
     records = records[order]
     fields = derived(customers.iloc[order], locale)
@@ -110,21 +112,6 @@ def _with_copies(blocks, kept, stands_for, candidates, copied, answers):
     order = np.lexsort((right, left))
     blocks.left, blocks.right, blocks.keys = left[order], right[order], np.append(blocks.keys, bit)[order]
     return blocks, np.vstack([candidates, answers])[order]
-
-
-def _records(customers):
-    if not isinstance(customers, pd.DataFrame):
-        kind = type(customers).__name__
-        raise CrmlabError(
-            message("customers", f"found a {kind}.", allowed="a table of customer records", next="pass base.customers.")
-        )
-    if len(customers) < 2:
-        found = "there is no record." if customers.empty else "there is only one record."
-        raise CrmlabError(message("customers", found, next="pass at least two records: one alone has no duplicate."))
-    for name in ("record_id", "customer_id"):
-        if name in customers:
-            return checked_records(customers[name], f"customers.{name}")
-    return checked_records(customers.index, "the index of customers")
 
 
 def _nothing_to_compare(customers, fields):

@@ -8,7 +8,7 @@ from crmlab.dedupe.engine import compared
 from crmlab.dedupe.estimate import estimated
 from crmlab.dedupe.explain import explained
 from crmlab.dedupe.finding import searched
-from crmlab.dedupe.given import checked_share, positions
+from crmlab.dedupe.given import checked_share, numbered, positions
 from crmlab.dedupe.review import Review
 from crmlab.dedupe.threshold import weighed_up
 from crmlab.errors import CrmlabError, few, message
@@ -60,6 +60,7 @@ def find(customers, locale="hr"):
     >>> found.clusters.customer_id.tolist()
     [1, 1, 2, 3]
     """
+    customers = numbered(customers)
     return Found(customers, searched(customers, locale), locale=locale)
 
 
@@ -223,10 +224,7 @@ class Found:
         -------
         Review
         """
-        customers = self.customers
-        if "record_id" not in customers:
-            customers = customers.assign(record_id=self._search.records.to_numpy()[np.argsort(self._search.order)])
-        return Review(customers, self.pairs, n=n, threshold=threshold, seed=seed)
+        return Review(self.customers, self.pairs, n=n, threshold=threshold, seed=seed)
 
     def update(self, new, *, apart=None):
         """Add new records, and see what joined, what merged and what split.
@@ -249,9 +247,7 @@ class Found:
         CrmlabError
             When `new` is no table, or its records are already there.
         """
-        if not isinstance(new, pd.DataFrame):
-            step = "pass the new records with the columns of the first ones."
-            raise CrmlabError(message("new", f"found a {type(new).__name__}.", allowed="a pandas DataFrame", next=step))
+        new = numbered(new, "new")
         kept = [pairs for pairs in (self._apart, apart) if pairs is not None]
         apart = pd.concat(kept, ignore_index=True) if kept else None
         customers = pd.concat([self.customers, new])

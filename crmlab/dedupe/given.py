@@ -5,7 +5,63 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 
-__all__ = ["checked_clusters", "checked_pairs", "checked_records", "checked_share", "column_faults", "positions"]
+__all__ = [
+    "checked_clusters",
+    "checked_pairs",
+    "checked_records",
+    "checked_share",
+    "column_faults",
+    "numbered",
+    "positions",
+]
+
+
+def numbered(customers, where="customers"):
+    """Give a table of records the number of each: record_id, else customer_id, else the index.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        One row per record.
+    where : str
+        What the table is called in messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same with record_id, in front where it was not there; the one given stays as it was. Where customer_id was
+        the number of a record, it becomes record_id: customers are what duplicates are merged into.
+
+    Raises
+    ------
+    CrmlabError
+        When it is no table, a column is there twice, or the numbers break their form.
+
+    Examples
+    --------
+    >>> numbered(pd.DataFrame({"last_name": ["Kos", "Bas"], "customer_id": ["K7", "K9"]})).columns.tolist()
+    ['record_id', 'last_name']
+    >>> numbered(pd.DataFrame({"last_name": ["Kos", "Bas"]}))["record_id"].tolist()
+    [0, 1]
+    """
+    if not isinstance(customers, pd.DataFrame):
+        next_step = "pass a table with one row per record, for instance base.customers."
+        raise CrmlabError(
+            message(where, f"found a {type(customers).__name__}.", allowed="a pandas DataFrame", next=next_step)
+        )
+    twice = customers.columns[customers.columns.duplicated()].unique()
+    if len(twice):
+        found = f"there are several columns named {few(map(repr, twice))}."
+        raise CrmlabError(message(where, found, next="rename them, or drop all but one of each."))
+    if "record_id" in customers:
+        checked_records(customers["record_id"], f"{where}.record_id")
+        return customers
+    by_customer = "customer_id" in customers
+    ids = customers["customer_id"] if by_customer else customers.index
+    records = checked_records(ids, f"{where}.customer_id" if by_customer else f"the index of {where}")
+    table = customers.drop(columns="customer_id", errors="ignore")
+    table.insert(0, "record_id", records.array)
+    return table
 
 
 def checked_records(record_ids, where="record_ids"):
@@ -24,6 +80,9 @@ def checked_records(record_ids, where="record_ids"):
         In the order given.
     """
     records = pd.Index(record_ids)
+    if isinstance(records, pd.MultiIndex) or any(map(pd.api.types.is_list_like, records[:1])):
+        next_step = "name every record in one column, record_id."
+        raise CrmlabError(message(where, f"found {records[0]!r}.", allowed="one number or text each", next=next_step))
     faults = []
     if records.hasnans:
         faults.append(
@@ -145,6 +204,13 @@ def checked_clusters(clusters, where="clusters"):
         without = records[customer_id.isna()]
         found = f"{len(without):,} record{'s have' if len(without) > 1 else ' has'} no customer_id."
         raise CrmlabError(message(where, found, records=few(without), next="give each a number of its own."))
+    kind = pd.api.types.infer_dtype(customer_id)
+    if kind == "floating" and (customer_id % 1 == 0).all():
+        customer_id = customer_id.astype("int64")
+    elif kind not in ("integer", "string", "empty"):
+        found = "they are neither all whole numbers nor all texts."
+        next_step = 'turn them all into text: .astype("str").'
+        raise CrmlabError(message(f"{where}: customer_id", found, values=few(customer_id.unique()), next=next_step))
     return customer_id.rename("customer_id").rename_axis("record_id")
 
 

@@ -1,6 +1,7 @@
 """Merged customers: see them, ask where a field came from, undo, carry on to other tables, keep."""
 
 import html
+from itertools import count, islice
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ class Merged:
     customer_id : pandas.Series
         Indexed by record_id.
     how : dict
-        The rules, trust and locale given, and the highest customer_id ever used.
+        The rules, trust and locale given, and the customer_ids that are no longer used.
     apart : pandas.DataFrame
         record_id_a, record_id_b: pairs that an undo said are not the same; give it to the next clustering.
     undone : pandas.DataFrame
@@ -140,8 +141,8 @@ class Merged:
         return table.astype({"record_id": _with_gaps(self.records["record_id"])})
 
     def _place(self, customer_id):
-        place = int(np.searchsorted(self._ids, customer_id)) if np.isscalar(customer_id) else -1
-        if not 0 <= place < len(self._ids) or self._ids[place] != customer_id:
+        place = int(pd.Index(self._ids).get_indexer([customer_id])[0]) if np.isscalar(customer_id) else -1
+        if place < 0:
             raise CrmlabError(
                 message(
                     "customer_id",
@@ -189,18 +190,25 @@ class Merged:
         first = self.customers["record_id"].iloc[place]
         leaving = [[record] for record in own if record != first] if records is None else [self._some(own, records)]
         now = self.customer_id.copy()
-        used = self._how["used"]
-        for number, group in enumerate(leaving, start=used + 1):
+        numbers = self._unused(customer_id, len(leaving))
+        for number, group in zip(numbers, leaving, strict=True):
             now.loc[group] = number
         torn = [(a, b) for i, a in enumerate(own) for b in own[i + 1 :] if now[a] != now[b]]
         apart = pd.concat([self.apart, pd.DataFrame(torn, columns=APART)], ignore_index=True)
-        moved = [f"{few(group, 20)} became customer {number}" for number, group in enumerate(leaving, start=used + 1)]
+        moved = [f"{few(group, 20)} became customer {new}" for new, group in zip(numbers, leaving, strict=True)]
         stayed = few(own[(now[own] == customer_id).to_numpy()], 20)
         words = "; ".join([f"Customer {customer_id} keeps record {stayed}", *moved])
         step = pd.DataFrame([(len(self.undone) + 1, customer_id, f"{words}.")], columns=UNDONE)
-        how = self._how | {"used": used + len(leaving)}
         undone = pd.concat([self.undone, step], ignore_index=True) if len(self.undone) else step
-        return Merged(self.records, now, how, apart=apart.drop_duplicates(ignore_index=True), undone=undone)
+        return Merged(self.records, now, self._how, apart=apart.drop_duplicates(ignore_index=True), undone=undone)
+
+    def _unused(self, customer_id, n):
+        """Give n customer_ids that nobody has or had: the next numbers; beside a text K7, the texts K7-2, K7-3 …"""
+        used = {*self._ids.tolist(), *self._how["retired"]}
+        if not isinstance(customer_id, str):
+            return list(range(int(max(used)) + 1, int(max(used)) + 1 + n))
+        free = (f"{customer_id}-{number}" for number in count(2))
+        return list(islice((new for new in free if new not in used), n))
 
     def _some(self, own, records):
         asked = list(dict.fromkeys([records] if np.isscalar(records) else records))

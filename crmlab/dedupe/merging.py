@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crmlab.dedupe.given import checked_clusters, checked_records, column_faults
+from crmlab.dedupe.given import checked_clusters, numbered
 from crmlab.dedupe.golden import APART, UNDONE, Merged
 from crmlab.errors import CrmlabError, few, message
 from crmlab.quality.letters import checked_locale
@@ -21,7 +21,7 @@ def merge(customers, clusters, rules=None, *, trust=None, locale="hr"):
     Parameters
     ----------
     customers : pandas.DataFrame of shape (n_records, …)
-        The records, with record_id. Left as they were.
+        The records, named as for ``dedupe.find``: by record_id, else customer_id, else the index. Left as they were.
     clusters : Clusters, pandas.Series or pandas.DataFrame
         Which customer each record is: ``found.clusters``, or a customer_id by record_id.
     rules : str or dict, optional
@@ -58,9 +58,8 @@ def merge(customers, clusters, rules=None, *, trust=None, locale="hr"):
     >>> merged.customers[["customer_id", "last_name", "phone"]].to_numpy().tolist()
     [[7, 'Đurđević', '091 111'], [8, 'Novak', '098 222']]
     """
-    if faults := column_faults("customers", customers, ["record_id"], "pass the table of customers."):
-        raise CrmlabError(*faults)
-    records = checked_records(customers["record_id"], "customers.record_id")
+    customers = numbered(customers)
+    records = pd.Index(customers["record_id"])
     customer_id = checked_clusters(clusters).reindex(records)
     without = records[customer_id.isna()]
     if len(without):
@@ -74,11 +73,10 @@ def merge(customers, clusters, rules=None, *, trust=None, locale="hr"):
             )
         )
     retired = getattr(clusters, "retired", pd.Series(dtype="Int64"))
-    used = [*customer_id.unique(), *retired.index]
     return Merged(
         customers.drop(columns="customer_id", errors="ignore"),
         customer_id,
-        {"rules": rules, "trust": trust, "locale": checked_locale(locale), "used": max(used, default=0)},
+        {"rules": rules, "trust": trust, "locale": checked_locale(locale), "retired": retired.index.tolist()},
         apart=pd.DataFrame({column: records[:0] for column in APART}),
         undone=pd.DataFrame(columns=UNDONE),
     )

@@ -5,7 +5,7 @@ import html
 import numpy as np
 import pandas as pd
 
-from crmlab.dedupe.given import checked_pairs, checked_records, checked_share, column_faults
+from crmlab.dedupe.given import checked_pairs, checked_share, column_faults, numbered
 from crmlab.dedupe.sampling import STRATA, drawn, stratum_of, weighted_quality
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables import CustomerBase
@@ -28,7 +28,7 @@ class Review:
     Parameters
     ----------
     customers : pandas.DataFrame
-        The records, with record_id.
+        The records, named by record_id, else customer_id, else the index.
     pairs : pandas.DataFrame
         Every scored pair, those under the threshold too: record_id_a, record_id_b, probability.
     n : int
@@ -60,9 +60,8 @@ class Review:
     """
 
     def __init__(self, customers, pairs, *, n, threshold, seed, columns=None):
-        if faults := column_faults("customers", customers, ["record_id"], "pass the table of customers."):
-            raise CrmlabError(*faults)
-        records = checked_records(customers["record_id"], "customers.record_id")
+        customers = numbered(customers)
+        records = pd.Index(customers["record_id"])
         left, right, probability = checked_pairs(pairs, records)
         self.threshold = checked_share(threshold, "threshold", "take the one that is in use, for instance 0.5.")
         _check_whole(n, "n", 1, "100 pairs take about half an hour.")
