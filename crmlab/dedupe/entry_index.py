@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from crmlab.dedupe.entry_evidence import weighed
 from crmlab.dedupe.entry_forms import COLUMNS, Field, plain_form
-from crmlab.dedupe.given import checked_records, column_faults
+from crmlab.dedupe.given import numbered
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.quality.letters import checked_locale
 
@@ -34,6 +34,13 @@ _KEYS = (
 _MOST = 200  # records behind one key; where there are more, the key says nothing
 _NEAR = 20  # spellings of a last name that are tried
 _NAMES = ("first_name", "last_name")
+_LONGEST = 40  # signs of a value in a message
+# Why a field that was typed is not looked up.
+_UNREAD = {
+    "birth_date": "it is no day; write it like 3.4.1986",
+    "phone": "it is too short for a phone number",
+    "email": "it has no @",
+}
 
 
 class EntryIndex:
@@ -42,15 +49,15 @@ class EntryIndex:
     Parameters
     ----------
     customers : pandas.DataFrame of shape (n_records, …)
-        The records, with record_id and any of the columns first_name, last_name, company_name, birth_date, phone,
-        email, street, house_number, postcode, city, oib, iban.
+        The records, with any of the columns first_name, last_name, company_name, birth_date, phone, email, street,
+        house_number, postcode, city, oib, iban. They are named by record_id, else customer_id, else the index.
     locale : str, default="hr"
         ``"hr"``, ``"en"`` or ``"de"``.
 
     Raises
     ------
     CrmlabError
-        When there is no record_id, or none of the columns.
+        When there is none of the columns, or a record number stands twice.
 
     Examples
     --------
@@ -61,20 +68,21 @@ class EntryIndex:
     ...     "phone": ["+385 91 234 5678", None],
     ... })
     >>> index = EntryIndex(customers)
+    >>> index
+    Ready to check what is typed against 2 records: first name, last name, phone.
     >>> index.check({"last_name": "djurdjevic", "first_name": "Joso"}).table[["record_id", "why"]].to_numpy().tolist()
     [[1, 'same first name (Josip), same last name (Đurđević)']]
     """
 
     def __init__(self, customers, *, locale="hr"):
         self.locale = checked_locale(locale)
-        if faults := column_faults("customers", customers, ["record_id"], "pass the table of customers."):
-            raise CrmlabError(*faults)
+        known = numbered(customers)
         self._columns = [column for column in COLUMNS if column in customers]
         if not self._columns:
             it_has, next_step = few(customers.columns, 12), f"name a column one of: {', '.join(COLUMNS)}."
             raise CrmlabError(message("customers", "nothing to look up.", it_has=it_has, next=next_step))
         self._known = {*COLUMNS, *customers.columns}
-        self._records = checked_records(customers["record_id"], "customers.record_id")
+        self._records = pd.Index(known["record_id"])
         self._raw = {column: _Column(customers[column]) for column in self._columns}
         self._fields = {column: Field(customers[column], column, locale) for column in self._columns}
         self._keys = {key: self._sorted(key) for key in _KEYS if set(key) <= set(self._columns)}
@@ -89,7 +97,7 @@ class EntryIndex:
         is_there = np.logical_and.reduce([self._fields[column].codes >= 0 for column in key])
         rows = np.flatnonzero(is_there).astype("int32")
         values = self._joint(key, [self._fields[column].codes[rows] for column in key])
-        order = np.argsort(values, kind="stable")
+        order = np.argsort(values)
         return values[order], rows[order]
 
     def _joint(self, key, codes):
@@ -123,14 +131,19 @@ class EntryIndex:
         1 possible duplicate.
         Record 1, probably: same phone.
         """
-        typed = self._typed(record)
+        typed, unread = self._typed(record)
         codes = {column: self._fields[column].places.get(text, -1) for column, text in typed.items()}
         turned = self._turned(record) if set(_NAMES) <= set(typed) else (-1, -1)
         rows, crowded = self._found(typed, codes, self._near(typed, codes), turned)
         evidence = weighed(typed, rows, self._fields, turned)
         order = np.lexsort((rows, -evidence.bits))[:most]
         order = order[evidence.bits[order] >= evidence.LEAST]
-        return Candidates(self._raw, self._records, rows[order], evidence.take(order), record, crowded, bool(typed))
+        said = _Said(set(typed), unread, crowded)
+        return Candidates(self._raw, self._records, rows[order], evidence.take(order), said)
+
+    def __repr__(self):
+        n, fields = len(self._records), ", ".join(COLUMNS[column] for column in self._columns)
+        return f"Ready to check what is typed against {n:,} record{'' if n == 1 else 's'}: {fields}."
 
     def _typed(self, record):
         if not isinstance(record, Mapping | pd.Series):
@@ -150,8 +163,15 @@ class EntryIndex:
                     for name in strangers
                 )
             )
-        typed = {column: plain_form(column, record.get(column), self.locale) for column in self._columns}
-        return {column: text for column, text in typed.items() if text}
+        typed, unread = {}, []
+        for column in (column for column in COLUMNS if _is_there(record.get(column))):
+            if column not in self._columns:
+                unread.append((column, record[column], "the table has no such column"))
+            elif text := plain_form(column, record[column], self.locale):
+                typed[column] = text
+            else:
+                unread.append((column, record[column], _UNREAD.get(column, "it has no letter and no digit")))
+        return typed, unread
 
     def _near(self, typed, codes):
         """Find the last names that are spelt nearly as the one typed, with that one itself."""
@@ -192,8 +212,13 @@ class EntryIndex:
         if min(turned) >= 0:
             values, rows = self._keys[_NAMES]
             wanted = self._joint(_NAMES, np.array(turned)[:, None])
-            found.append(rows[slice(*np.searchsorted(values, [wanted[0], wanted[0] + 1]))][:_MOST])
+            found.append(np.sort(rows[slice(*np.searchsorted(values, [wanted[0], wanted[0] + 1]))])[:_MOST])
         return np.unique(np.concatenate(found)), crowded
+
+
+def _is_there(value):
+    """Whether anything was typed: not nothing, not only blanks."""
+    return not (value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) or not str(value).strip())
 
 
 class _Column:
@@ -211,10 +236,27 @@ class _Column:
             self._values = values.array
 
     def read(self, rows):
-        taken = self._values.take(rows)
+        found = [self._values[row] for row in rows]
         if self._words is not None:
-            return [self._words[code] for code in taken.tolist()]
-        return taken.to_pylist() if isinstance(taken, pa.Array) else list(taken)
+            return [self._words[code] for code in found]
+        return [text.as_py() for text in found] if isinstance(self._values, pa.Array) else found
+
+
+class _Said:
+    """What is told beside the candidates: fields looked up, fields left out and why, keys too many records share."""
+
+    def __init__(self, looked_up, unread, crowded):
+        self.looked_up, self.unread, self.crowded = looked_up, unread, crowded
+
+    def left_out(self):
+        return [
+            f"{COLUMNS[column].capitalize()} {_short(value)} was left out: {why}." for column, value, why in self.unread
+        ]
+
+
+def _short(value):
+    text = f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value).strip()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 class Candidates:
@@ -232,12 +274,8 @@ class Candidates:
         The candidates' rows, the likeliest first.
     evidence : Evidence
         What speaks for and against each.
-    record : dict
-        What was typed.
-    crowded : list of (int, tuple of str)
-        Keys that too many records share: how many, and which columns.
-    is_typed : bool
-        Whether anything was typed that can be looked up.
+    said : _Said
+        What is told beside them.
 
     Attributes
     ----------
@@ -252,10 +290,9 @@ class Candidates:
     Nobody like this is there yet.
     """
 
-    def __init__(self, raw, records, rows, evidence, record, crowded, is_typed):
+    def __init__(self, raw, records, rows, evidence, said):
         self._raw, self._records, self._rows = raw, records, rows
-        self._evidence, self._record = evidence, record
-        self._crowded, self._is_typed = crowded, is_typed
+        self._evidence, self._said = evidence, said
 
     def __len__(self):
         return len(self._rows)
@@ -263,7 +300,8 @@ class Candidates:
     @property
     def table(self):
         """The candidates, the likeliest first (see the class)."""
-        shown = {column: values.read(self._rows) for column, values in self._raw.items()}
+        rows = self._rows.tolist()
+        shown = {column: values.read(rows) for column, values in self._raw.items()}
         said = self._evidence
         why = [said.why(number, {column: shown[column][number] for column in shown}) for number in range(len(self))]
         heads = {"record_id": self._records.take(self._rows).tolist(), "how_sure": said.how_sure(), "why": why}
@@ -275,24 +313,23 @@ class Candidates:
 
     @property
     def words(self):
-        """What to tell the one who types, in one sentence."""
-        n = len(self)
+        """What to tell the one who types, in a sentence or two."""
+        return " ".join([self._outcome(), *self._said.left_out()])
+
+    def _outcome(self):
+        n, said = len(self), self._said
         if n:
             return f"{n} possible duplicate{'s' if n > 1 else ''}."
-        if not self._is_typed:
+        if not said.looked_up:
             return "Nothing has been typed yet that could be looked up."
-        if self._crowded:
-            many, key = min(self._crowded)
+        if said.crowded:
+            many, key = min(said.crowded)
             shared = " and ".join(COLUMNS[column] for column in key)
-            untyped = [
-                COLUMNS[column] for column in ("birth_date", "phone", "email", "street") if not self._has(column)
-            ]
-            ask = f" Ask for {' or '.join(untyped[:3])}." if untyped else ""
+            ask = [column for column in ("birth_date", "phone", "email", "street") if column in self._raw]
+            ask = [COLUMNS[column] for column in ask if column not in said.looked_up]
+            ask = f" Ask for {' or '.join(ask[:3])}." if ask else ""
             return f"{many:,} records share this {shared}; that alone says nothing.{ask}"
         return "Nobody like this is there yet."
-
-    def _has(self, column):
-        return bool(self._record.get(column)) or column not in self._raw
 
     def __repr__(self):
         rows = self.table[["record_id", "how_sure", "why"]].itertuples(index=False)

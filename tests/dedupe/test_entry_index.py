@@ -82,6 +82,45 @@ def test_nobody_nothing_and_too_many_are_said_apart():
     assert words == "300 records share this last name; that alone says nothing. Ask for phone."
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"birth_date": "31.13.1980"}, "Day of birth 31.13.1980 was left out: it is no day; write it like 3.4.1986."),
+        ({"birth_date": "29.2.1981."}, "Day of birth 29.2.1981. was left out: it is no day; write it like 3.4.1986."),
+        ({"phone": "091"}, "Phone 091 was left out: it is too short for a phone number."),
+        ({"email": "joso"}, "E-mail joso was left out: it has no @."),
+        ({"street": "---"}, "Street --- was left out: it has no letter and no digit."),
+        ({"postcode": "10000"}, "Postcode 10000 was left out: the table has no such column."),
+    ],
+)
+def test_what_cannot_be_looked_up_is_said_and_the_other_fields_still_answer(typed, words):
+    assert INDEX.check(typed).words == f"Nothing has been typed yet that could be looked up. {words}"
+    found = INDEX.check({"last_name": "Đurđević", **typed})
+    assert found.words == f"1 possible duplicate. {words}" and found.table["record_id"].tolist() == [11]
+    assert INDEX.check({"last_name": "Zzz", **typed}).words == f"Nobody like this is there yet. {words}"
+
+
+@pytest.mark.parametrize("column", ["birth_date", "phone", "email", "last_name"])
+@pytest.mark.parametrize("nothing", [None, "", " ", float("nan"), pd.NA, pd.NaT])
+def test_an_empty_field_is_not_called_unreadable(column, nothing):
+    assert INDEX.check({"first_name": "Zzz", column: nothing}).words == "Nobody like this is there yet."
+
+
+def test_records_are_named_as_find_names_them():
+    named = CUSTOMERS.rename(columns={"record_id": "customer_id"})
+    bare = CUSTOMERS.drop(columns="record_id").set_index(pd.Index(["a", "b", "c", "d", "e"]))
+    for table, record in ((CUSTOMERS, 11), (named, 11), (bare, "a")):
+        before = table.copy()
+        row = table.iloc[0].to_dict()
+        assert dedupe.EntryIndex(table).check(row).table["record_id"].tolist()[0] == record
+        pd.testing.assert_frame_equal(table, before)
+
+
+def test_an_index_says_in_one_line_what_it_is_ready_for():
+    one = dedupe.EntryIndex(CUSTOMERS[["record_id", "last_name", "phone"]][:1])
+    assert repr(one) == "Ready to check what is typed against 1 record: last name, phone."
+
+
 def test_a_firm_is_found_under_any_legal_form():
     firms = pd.DataFrame({"record_id": ["a", "b"], "company_name": ["Lipa d.o.o.", "Hrast obrt"]})
     assert dedupe.EntryIndex(firms).check({"company_name": "LIPA D. O. O."}).table["record_id"].tolist() == ["a"]
@@ -139,7 +178,6 @@ def test_the_order_of_rows_plays_no_part_and_whoever_is_typed_as_written_is_foun
     ("call", "says"),
     [
         (lambda: dedupe.EntryIndex([1]), "customers: found a list."),
-        (lambda: dedupe.EntryIndex(CUSTOMERS[["last_name"]]), "no column 'record_id'."),
         (lambda: dedupe.EntryIndex(CUSTOMERS[["record_id"]]), "customers: nothing to look up."),
         (lambda: dedupe.EntryIndex(pd.concat([CUSTOMERS, CUSTOMERS])), "stand more than once"),
         (lambda: dedupe.EntryIndex(CUSTOMERS, locale="fr"), "locale: found 'fr'."),
