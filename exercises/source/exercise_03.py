@@ -4,8 +4,9 @@
 # 40 minutes · a shop of your own number, without contracts
 #
 # The calls are those of the lesson, the base is not: a chain of shops with a web shop, whose clerks at the till open
-# loyalty cards. Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the
-# `# ` away from a line with a hint and run the cell again. The way is there too; try once before you look.
+# loyalty cards. You need no programming: most answers you read off what a cell shows, or you change what stands in the
+# brackets of a call. Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take
+# the `#` away from a line with a hint and run the cell again. The way is there too; try once before you look.
 #
 # Run the first cell to open the shop and its report card.
 
@@ -64,8 +65,12 @@ dimension = "completeness"
 q1.check(dimension)
 
 # %% [markdown]
-# **3.2** Make the report card of the shop: `card = quality.scorecard(base.customers, as_of=base.as_of)`. What share of
-# the records has a day of birth that says something? The next cell takes a number from 0 to 1.
+# **3.2** The next cell makes the report card of the shop and shows it column by column. What share of the records has a
+# day of birth that says something? Read it off, and write a number from 0 to 1 into the cell after it.
+
+# %%
+card = quality.scorecard(base.customers, as_of=base.as_of)
+card.columns.round(4)
 
 # %% tags=["question"]
 birth = card.columns.loc["birth_date"]
@@ -84,58 +89,61 @@ q2 = lesson.Question(
         (float(card.dimensions.loc["completeness", "score"]), "that is all columns together. One column is asked."),
     ),
     hints=[
-        "`card.columns` has one line for each column, and a score in each dimension.",
-        'The line is `"birth_date"`, the dimension `"completeness"`: it leaves out what is filled but empty.',
+        "The table has one line for each column, and a score in each dimension.",
+        "The line is `birth_date`, the dimension `completeness`: it leaves out what is filled but empty.",
     ],
-    reveal="Read one cell of the card:\n"
-    "    card = quality.scorecard(base.customers, as_of=base.as_of)\n"
-    '    complete = card.columns.loc["birth_date", "completeness"]',
+    reveal="Read the line birth_date, under completeness. As a call:\n"
+    '    card.columns.loc["birth_date", "completeness"]',
     within=0.0005,
 )
 
 # %% tags=["answer"]
-# A share from 0 to 1.
-card = quality.scorecard(base.customers, as_of=base.as_of)
+# A share from 0 to 1, as you read it.
 complete = card.columns.loc["birth_date", "completeness"]
 
 # %%
 q2.check(complete)
 
 # %% [markdown]
-# **3.3** Which records have a town that does not fit the postcode? The rule is called `"fits_town"`. The next cell
-# takes their `record_id`s, in any order.
+# **3.3** Which cells break the rule `"fits_town"`: the postcode and the town do not belong together? The next cell
+# lists those that break another rule. Try it with the right one, then write that call in place of the three dots.
+
+# %%
+card.faults(rule="postcode_form")
 
 # %% tags=["question"]
-towns = set(card.faults(rule="fits_town")["record_id"])
-forms = set(card.faults(rule="postcode_form")["record_id"])
+towns, of_postcode = card.faults(rule="fits_town"), card.faults(column="postcode")
+all_of_it = [(of_postcode, "those are all faults of the postcode. Name the rule in the brackets.")]
+all_of_it = all_of_it if len(of_postcode) > len(towns) else []
 q3 = lesson.Question(
     "3.3",
     expected=towns,
     praise=f"{len(towns)} records of {n:,}. A letter to them may well come back.",
-    slips=other(
-        towns,
-        (len(towns), "that is how many. Their numbers are asked: the column `record_id`."),
-        (forms, "those postcodes have the wrong *form*. Asked are those that do not fit the town."),
-        (set(card.faults(column="postcode")["record_id"]), "those are all faults of the postcode. Keep one rule."),
-    ),
-    hints=[
-        "`card.faults(...)` lists the cells that break a rule; name the rule in the brackets.",
-        'After `card.faults(rule="fits_town")` take the column `"record_id"`.',
+    slips=[
+        (len(towns), "that is how many. The list itself is asked: the whole call, without quotes around it."),
+        (card.faults(rule="postcode_form"), "those postcodes have the wrong *form*. Asked are those that do not fit."),
+        *all_of_it,
     ],
-    reveal="List the faults of that rule, and take their records:\n"
-    '    wrong_towns = card.faults(rule="fits_town")["record_id"]',
+    hints=[
+        "`card.faults(...)` lists the cells that break a rule; name the rule in the brackets, in quotes.",
+        'The rule stands in the question: `rule="..."`.',
+    ],
+    reveal='Name the rule in the brackets:\n    wrong_towns = card.faults(rule="fits_town")',
 )
 
 # %% tags=["answer"]
-# Numbers of records.
-wrong_towns = card.faults(rule="fits_town")["record_id"]
+# A call of card.faults.
+wrong_towns = card.faults(rule="fits_town")
 
 # %%
 q3.check(wrong_towns)
 
 # %% [markdown]
-# **3.4** Which clerk's records lie most surely above what is usual in *capitals*? The rule is called `"capitals"`, and
-# `card.by("clerk", rule=...)` puts the surest first. The next cell takes the clerk's number.
+# **3.4** Which clerk's records lie most surely above what is usual in *capitals*? The next cell shows the clerks, the
+# surest first, for another rule. Put `"capitals"` in its place, run it again, and write down the clerk's number.
+
+# %%
+card.by("clerk", rule="spelling").head().round(1)
 
 # %% tags=["question"]
 table = card.by("clerk", rule="capitals")
@@ -150,14 +158,15 @@ q4 = lesson.Question(
     slips=other(
         surest,
         (in_all, "that clerk comes first in *all* faults. Name the rule in the brackets."),
+        (int(card.by("clerk", rule="spelling").index[0]), "that clerk comes first in another rule. Name this one."),
         (most, "that clerk has most faults in number. Who opens many records has more of everything."),
         (least, "that is the other end of the list."),
     ),
     hints=[
-        'Put `"capitals"` where the three dots of `card.by("clerk", rule=...)` are.',
-        "The clerks are the labels of the rows: `.index[0]` is the first of them.",
+        'The call is `card.by("clerk", rule=...)`, with `"capitals"` for the rule.',
+        "The clerks' numbers stand at the left end of the lines. The first line is the surest.",
     ],
-    reveal='The first label of the list:\n    clerk = card.by("clerk", rule="capitals").index[0]',
+    reveal='The number at the left of the first line of:\n    card.by("clerk", rule="capitals")',
 )
 
 # %% tags=["answer"]
@@ -169,8 +178,11 @@ q4.check(clerk)
 
 # %% [markdown]
 # **3.5** The shop sends a catalogue to every record, at 2.40 euros each. How many euros go to people who get it a
-# second time? The card counts records that are there again in the line `"uniqueness"`. The next cell takes a number of
-# euros.
+# second time? The next cell shows the card's five dimensions; records that are there again are faults of one of them.
+# The cell after it takes a number of euros; you may write it as `2.40 * …`.
+
+# %%
+card.dimensions
 
 # %% tags=["question"]
 again = int(card.dimensions.loc["uniqueness", "faults"])
@@ -187,15 +199,15 @@ q5 = lesson.Question(
         (240 * again, "that is cents. Euros are asked."),
     ),
     hints=[
-        '`card.dimensions` has a line `"uniqueness"`, and in it the number of faults: records that are there again.',
-        'The number is `card.dimensions.loc["uniqueness", "faults"]`; multiply it by the price.',
+        "Which dimension asks whether each customer is there once only?",
+        "In the line `uniqueness`, under `faults`, stand the records that are there again: multiply by the price.",
     ],
-    reveal='Count, then multiply:\n    euros = card.dimensions.loc["uniqueness", "faults"] * 2.40',
+    reveal='Read the faults of uniqueness, then multiply:\n    2.40 * card.dimensions.loc["uniqueness", "faults"]',
     within=0.01,
 )
 
 # %% tags=["answer"]
-# A number of euros.
+# A number of euros: the price, times how many.
 euros = card.dimensions.loc["uniqueness", "faults"] * 2.40
 
 # %%
@@ -204,7 +216,13 @@ q5.check(euros)
 # %% [markdown]
 # **3.6** A new colleague typed this card: first name `"MARKO"`, last name `"Babić"`, street `"Vukovarska ulica"`, house
 # number `"7"`, city `"split"`, phone `"+385 21 123 456"`. Which fields does the Croatian entry standard want changed?
-# The next cell takes the names of the fields, as in the table (`first_name`, `last_name`, …), in any order.
+# The next cell has the beginning of the card: type in the rest and run it. The cell after it takes the names of the
+# fields (`first_name`, `last_name`, …), such as `["street", "phone"]`, in any order.
+
+# %%
+standard = quality.EntryStandard.load("hr")
+standard.rules["language"] = "en"  # of its messages; take this line out for Croatian
+standard.check({"first_name": "MARKO", "last_name": "Babić"})
 
 # %% tags=["question"]
 typed = {"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica", "house_number": "7"}
@@ -222,20 +240,19 @@ q6 = lesson.Question(
         (len(wanted), "that is how many. Their names are asked."),
     ),
     hints=[
-        '`quality.EntryStandard.load("hr").check({...})` takes a record as it was typed and says what to change.',
-        'Write the record as `{"first_name": "MARKO", "last_name": "Babić", …}`; the answer has a table `.findings`.',
+        'Go on as the card begins: after `"Babić"` a comma, then `"street": "Vukovarska ulica"`, and so on.',
+        'Each line of the answer names a field. Write those names as `["...", "..."]`.',
     ],
-    reveal="Let the standard look at the record:\n"
-    '    typed = {"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica"}\n'
-    '    typed |= {"house_number": "7", "city": "split", "phone": "+385 21 123 456"}\n'
-    '    fields = quality.EntryStandard.load("hr").check(typed).findings["column"]',
+    reveal="Let the standard look at the whole card, and write down the fields it names:\n"
+    '    standard.check({"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica",\n'
+    '                    "house_number": "7", "city": "split", "phone": "+385 21 123 456"})',
 )
 
 # %% tags=["answer"]
 # Names of fields.
 typed = {"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica", "house_number": "7"}
 typed |= {"city": "split", "phone": "+385 21 123 456"}
-fields = quality.EntryStandard.load("hr").check(typed).findings["column"]
+fields = list(standard.check(typed).findings["column"])
 
 # %%
 q6.check(fields)
@@ -265,7 +282,7 @@ q7 = lesson.Decision(
         "faults; what you need is that they tell you about the form.",
     },
     hints=[
-        '`card.by("clerk", rule="capitals")` has the records, the faults and what is usual, in the first line.',
+        "The table of 3.4 has the records, the faults and what is usual, in the first line.",
         "Write the figure out, and say what the clerk gets from it, and what the customer.",
     ],
     reveal=f'One answer that can be defended: "talk and look at the form". {row["faults_per_100"]:.0f} faults on 100 '
@@ -309,7 +326,7 @@ q8 = lesson.Decision(
         "an answer, not the truth.",
     },
     hints=[
-        "Your answer to 3.2 says how many gave it; `card.columns` also says how many are filled but empty.",
+        "Your answer to 3.2 says how many gave it; the same line says how many are filled but empty.",
         "What does the shop do with it? What could the customer have from it?",
     ],
     reveal=f'One answer that can be defended: "ask for it when it gives the customer something". {missing:.0%} of '

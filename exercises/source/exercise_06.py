@@ -4,14 +4,14 @@
 # 40 minutes · a shop of your own number, with duplicates
 #
 # In this shop the data stewards have already looked at every pair of records. Their list says which records are one
-# person: `base.truth["links"]`. Put your answer where the three dots are, run the cell, then run the check below it.
-# Stuck? Take the `#` away from a line with a hint and run the cell again. The way is there too; try once before you
-# look.
+# person. You need no programming: change what stands in the brackets of a call, run it, and read off what it says. Put
+# your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a line
+# with a hint and run the cell again. The way is there too; try once before you look.
 #
 # Run the first cell to open the shop.
 
 # %% tags=["setup"]
-from crmlab import dedupe, lesson, simulate, value
+from crmlab import dedupe, lesson, quality, report, simulate, value
 
 me = lesson.begin("06")
 base = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr")
@@ -55,8 +55,13 @@ customers_of_three = 1
 q1.check(customers_of_three)
 
 # %% [markdown]
-# **6.2** Merge the shop by the stewards' list. The list names each person by `person_id`; take that as the number of
-# the customer. How many customers are there? The next cell merges and counts.
+# **6.2** The next cell merges the shop by the stewards' list: which person each record is. How many customers are
+# there? Read it off, and write the number into the cell after it.
+
+# %%
+stewards = base.truth["links"].set_index("record_id")["person_id"]
+merged = dedupe.merge(base.customers, stewards)
+merged
 
 # %% tags=["question"]
 q2 = lesson.Question(
@@ -64,24 +69,19 @@ q2 = lesson.Question(
     expected=n_customers,
     praise=f"{n_records:,} records were {n_customers:,} customers; {n_several} of them had more than one.",
     slips=[
-        (n_records, "those are the records. Customers are what is left after merging."),
+        (n_records, "those are the records. Customers are what they became."),
         (n_records - n_customers, "those are the records kept behind. How many customers remain?"),
-        (n_several, "those are the customers with *several* records. Count all customers."),
+        (n_several, "those are the customers with *several* records. All customers are asked."),
     ],
     hints=[
-        "Two arguments are enough: the customers, and which person each record is.",
-        'Which person: `base.truth["links"].set_index("record_id")["person_id"]`.',
+        "The first sentence under the cell has three numbers: what each of them counts stands behind it.",
+        "Records *became* customers: the number after that word.",
     ],
-    reveal="Merge, then count the golden records:\n"
-    '    persons = base.truth["links"].set_index("record_id")["person_id"]\n'
-    "    merged = dedupe.merge(base.customers, persons)\n"
-    "    len(merged.customers)",
+    reveal="The second number of the first sentence. As a call:\n    len(merged.customers)",
 )
 
 # %% tags=["answer"]
-# Merge, then count.
-persons = base.truth["links"].set_index("record_id")["person_id"]
-merged = dedupe.merge(base.customers, persons)
+# A number.
 customers = len(merged.customers)
 
 # %%
@@ -89,8 +89,13 @@ q2.check(customers)
 
 # %% [markdown]
 # **6.3** A manager points at the golden record of the customer with the most records (the lowest number, should there
-# be several) and asks when it was changed last. Which record is the `updated_at` from? The next cell takes the number
-# of a record.
+# be several) and asks when it was changed last. The next cell shows where each of its fields is from. Which record is
+# the `updated_at` from? Write down the number of the record.
+
+# %%
+largest = merged.customer_id.mode()[0]
+print(f"Customer {largest}")
+merged.provenance(largest)
 
 # %% tags=["question"]
 whose = golden.provenance(largest).set_index("column")["record_id"]
@@ -106,19 +111,14 @@ q3 = lesson.Question(
         *opened,
     ],
     hints=[
-        "`merged.customer_id.value_counts()` counts the records of each customer.",
-        "`merged.provenance(...)` takes the number of a customer and lists every field with its `record_id`.",
+        "The table has one line for each field. Go down to the one that is asked.",
+        "In the line `updated_at`, the column `record_id` says which record the value came from.",
     ],
-    reveal="Find the customer, then read the line `updated_at`:\n"
-    "    number = merged.customer_id.value_counts()\n"
-    "    largest = number.index[number == number.max()].min()\n"
-    "    merged.provenance(largest)",
+    reveal="Read the line updated_at, under record_id:\n    merged.provenance(largest)",
 )
 
 # %% tags=["answer"]
-# Find the customer, look at its provenance, then write down the record.
-number = merged.customer_id.value_counts()
-largest = number.index[number == number.max()].min()
+# Number of a record.
 record = merged.provenance(largest).set_index("column").loc["updated_at", "record_id"]
 
 # %%
@@ -126,7 +126,11 @@ q3.check(record)
 
 # %% [markdown]
 # **6.4** The stewards change their mind: the customer of 6.3 was merged wrongly, all its records are different people.
-# Undo that merge. How many customers are there now? The next cell takes a number.
+# Undo that merge: write `.undo(...)` after `merged` in the next cell, with the number of the customer. How many
+# customers are there now?
+
+# %%
+merged
 
 # %% tags=["question"]
 n_undone = len(golden.undo(largest).customers)
@@ -135,32 +139,33 @@ q4 = lesson.Question(
     expected=n_undone,
     praise=f"its {each.max()} records stand alone again, and no other customer was touched.",
     slips=[
-        (
-            n_customers,
-            "that is as before. `undo` leaves the old state alone and gives the new one: keep it.",
-        ),
+        (n_customers, "that is as before. Read the sentence that `merged.undo(...)` gives."),
         (n_customers - 1, "undoing makes customers, it does not take them away."),
         (n_records, "that undoes *every* merge. Asked is this one."),
     ],
     hints=[
-        "`merged.undo(...)` takes the number of the customer.",
-        "Give what `undo` returns a name, then count its customers as in 6.2.",
+        "`merged.undo(...)` takes the number of the customer; 6.3 has called it `largest`.",
+        "Run `merged.undo(largest)`, and read the first sentence.",
     ],
-    reveal="Keep what undo gives, then count:\n    undone = merged.undo(largest)\n    len(undone.customers)",
+    reveal="Undo, and read the first sentence:\n    merged.undo(largest)",
 )
 
 # %% tags=["answer"]
-# Undo, then count.
-undone = merged.undo(largest)
-customers_now = len(undone.customers)
+# A number.
+customers_now = len(merged.undo(largest).customers)
 
 # %%
 q4.check(customers_now)
 
 # %% [markdown]
-# **6.5** Back to the stewards' first list, `merged`. Carry it to all tables and work out RFM by record and by customer,
-# as of `base.as_of`. How many purchases does a customer have on average, **by customer**? The next cell takes a number;
-# two decimals are enough.
+# **6.5** Back to the stewards' first list, `merged`. The next cell carries the customers to all tables and works out
+# RFM by record (`before`) and by customer (`after`), then describes one of the two. How many purchases does a customer
+# have on average (`mean` of `frequency`), **by customer**? Write down two decimals.
+
+# %%
+before = value.rfm(base.transactions, as_of=base.as_of)
+after = value.rfm(merged.apply(base).transactions, as_of=base.as_of)
+before[["frequency", "monetary_cents"]].describe().round(2)
 
 # %% tags=["question"]
 one = golden.apply(base)
@@ -173,78 +178,78 @@ q5 = lesson.Question(
     within=0.006,
     praise=f"by record it was {means[0]:.2f}. Nobody bought more; it was written in several places.",
     slips=[
-        (means[0], "that is by *record*, the shop as it was. Take the transactions of the merged base."),
-        (int(by_customer["frequency"].sum()), "those are all purchases. Asked is the mean per customer."),
+        (means[0], "that is by *record*, the shop as it was. Describe `after` in place of `before`."),
+        (len(by_customer), "that is how many customers bought. Asked is the mean of their purchases."),
         (by_customer["monetary_cents"].mean(), "that is the mean of the money, in cents. Take `frequency`."),
     ],
     hints=[
-        "`merged.apply(base)` gives a base in which every table carries `customer_id`.",
-        "`value.rfm(one.transactions, as_of=base.as_of)` has a column `frequency`; its `.mean()` is asked.",
+        "The last line of the cell describes the records: put `after` in place of `before`.",
+        "The line `mean`, under `frequency`.",
     ],
-    reveal="Carry the customers over, then RFM, then the mean:\n"
-    "    one = merged.apply(base)\n"
-    "    after = value.rfm(one.transactions, as_of=base.as_of)\n"
-    '    after["frequency"].mean()',
+    reveal='Describe the customers, and read the mean of frequency:\n    after[["frequency"]].describe()',
 )
 
 # %% tags=["answer"]
-# Carry over, RFM, mean.
-one = merged.apply(base)
-after = value.rfm(one.transactions, as_of=base.as_of)
+# A mean with two decimals.
 purchases_each = after["frequency"].mean()
 
 # %%
 q5.check(purchases_each)
 
 # %% [markdown]
-# **6.6** Customers who bought under several records: what is their **true** value together, in whole euros? Take the
-# money of all records of every customer who has purchases under more than one. The next cell takes a number of euros.
+# **6.6** What did duplicates hide? The next cell draws it for the customers who bought under several records. Who looks
+# at the best record of each only: what share of these customers' whole value does that one *miss*? Work it out from the
+# title of the figure, on paper or with a pocket calculator, and write a share from 0 to 1, two decimals.
+
+# %%
+report.merging_figure(before, after, merged.customer_id)
 
 # %% tags=["question"]
-who = golden.customer_id.reindex(by_record.index)
-split = who.value_counts().loc[lambda n: n > 1].index
+whose = golden.customer_id.loc[by_record.index]
+split = whose.value_counts().loc[lambda n: n > 1].index
 whole = int(by_customer.loc[split, "monetary_cents"].sum())
-best = int(by_record["monetary_cents"].groupby(who).max().loc[split].sum())
+best = int(by_record["monetary_cents"].groupby(whose).max().loc[split].sum())
 q6 = lesson.Question(
     "6.6",
-    expected=whole / 100,
-    within=1,
-    praise=f"their best records alone showed {best / whole:.0%} of it. The rest was hidden.",
+    expected=1 - best / whole,
+    within=0.006,
+    praise=f"{1 - best / whole:.0%} of what they bring was hidden: {(whole - best) / 100:,.0f} euros.",
     slips=[
-        (best / 100, "that adds up only the *best* record of each. Take all of their money."),
-        (whole, "those are cents. Divide by 100."),
-        (int(by_customer["monetary_cents"].sum()) / 100, "that is the whole shop. Keep those with several."),
+        (whole / best - 1, "that is held against the best records. Asked is the share of the *whole*, which is more."),
+        (best / whole, "that is the share the best records *show*. Asked is what is missed."),
+        (100 * (1 - best / whole), "that is a percentage. Write a share from 0 to 1."),
     ],
     hints=[
-        "`before = value.rfm(base.transactions, as_of=base.as_of)` has one row per record that bought; "
-        "`merged.customer_id.reindex(before.index)` says whose it is.",
-        "`.value_counts()` of that, where it is above 1, are the customers; then `after.loc[...]` and the sum.",
+        "Say the best records show 100 euros. How many euros do the customers bring, by the title?",
+        "What lies above the 100 euros is missed: divide it by all the euros they bring.",
     ],
-    reveal="Whose records bought, who has several, then add up:\n"
-    "    before = value.rfm(base.transactions, as_of=base.as_of)\n"
-    "    number = merged.customer_id.reindex(before.index).value_counts()\n"
-    '    after.loc[number.index[number > 1], "monetary_cents"].sum() / 100',
+    reveal="If the best records show 100 euros and the customers bring 100 + x, then x / (100 + x) is missed.\n"
+    "The title says x: so many percent more.",
 )
 
 # %% tags=["answer"]
-# Euros.
-before = value.rfm(base.transactions, as_of=base.as_of)
-number = merged.customer_id.reindex(before.index).value_counts()
-euros = after.loc[number.index[number > 1], "monetary_cents"].sum() / 100
+# A share from 0 to 1.
+best = before["monetary_cents"].groupby(merged.customer_id).max()
+several = merged.customer_id.loc[before.index].value_counts().loc[lambda records: records > 1].index
+missed = 1 - best.loc[several].sum() / after.loc[several, "monetary_cents"].sum()
 
 # %%
-q6.check(euros)
+q6.check(missed)
 
 # %% [markdown]
 # **6.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
 #
 # A customer's records do not agree on whether they may be written to. What do you do: `"write, one record says yes"`,
-# `"do not write, ask at the next contact"` or `"take the newest answer, and say so to the customer"`? Figures: how many
-# customers there are, how many have several records, how many said yes (`merged.customers["consent_email"].sum()`). The
-# next cell takes your choice and why.
+# `"do not write, ask at the next contact"` or `"take the newest answer, and say so to the customer"`? The next cell
+# says how many may be written to once one "no" is enough, and who is left out. The cell after it takes your choice and
+# why.
+
+# %%
+quality.select(merged.customers, purpose="email")
 
 # %% tags=["question"]
 said = base.customers.set_index("record_id")["consent_email"].groupby(people)
+n_may = len(quality.select(golden.customers, purpose="email").customers)
 n_yes, n_torn = int(golden.customers["consent_email"].sum()), int((said.min() != said.max()).sum())
 q7 = lesson.Decision(
     "6.7",
@@ -254,6 +259,7 @@ q7 = lesson.Decision(
         "take the newest answer, and say so to the customer",
     ],
     figures={
+        "customers who may be written to": n_may,
         "customers who said yes in all their records": n_yes,
         "share of customers who said yes": n_yes / n_customers,
         "customers": n_customers,
@@ -279,8 +285,8 @@ q7 = lesson.Decision(
 # %% tags=["answer"]
 # Your choice in quotes, and your reason with at least one figure.
 rule = "do not write, ask at the next contact"
-n_yes = merged.customers["consent_email"].sum()
-because = f"{n_yes} customers said yes everywhere, enough to write to; whoever said no once keeps our word and trust."
+n_may = len(quality.select(merged.customers, purpose="email").customers)
+because = f"{n_may} customers may be written to without doubt; whoever said no once keeps our word and trust."
 
 # %%
 q7.check(rule, because)
@@ -304,7 +310,7 @@ q8 = lesson.Decision(
         "share of customers with several records": n_several / n_customers,
         "records": n_records,
         "customers": n_customers,
-        "share of their money that their best records showed": best / whole,
+        "share of their value that was hidden": 1 - best / whole,
         "purchases by customer": means[1],
         "purchases by record": means[0],
     },

@@ -70,22 +70,22 @@ done = quality.normalise(base.customers, locale="hr")
 done.summary().head(8)
 
 # %% [markdown]
-# Does it help to find people? This base is simulated, so we know who is who. The next cell takes the persons with
-# several records, and asks what share of them has one phone number only, one e-mail address, one street: as typed,
-# and in normal form.
+# Does it help to find people? This base is simulated, so we know who is who. The next cell puts every two records of
+# one person side by side (`quality.pairs`), and asks in what share of these pairs the phone number agrees, the e-mail
+# address, the street: as typed, and in normal form.
 
 # %%
 who = base.customers["record_id"].map(base.truth["links"].set_index("record_id")["person_id"])
-several = who.duplicated(keep=False)
-tidy = done.table.assign(street=quality.street_key(done.table["street"]))
-tables_by_name = {"as typed": base.customers, "normal form": tidy}
-fields = ["phone", "email", "street"]
-one = {name: table[several].groupby(who)[fields].nunique().eq(1).mean() for name, table in tables_by_name.items()}
-pd.DataFrame(one).round(2)
+tidy = done.table.assign(person=who, street=quality.street_key(done.table["street"]))
+fields, agree = ["phone", "email", "street"], {}
+for name, table in {"as typed": base.customers.assign(person=who), "normal form": tidy}.items():
+    of_one = quality.pairs(table, same="person")
+    agree[name] = [quality.points(of_one, {field: 1}).mean() for field in fields]
+pd.DataFrame(agree, index=fields).round(2)
 
 # %% [markdown]
 # Compare the two columns: what a line gains, it gains by form alone, and no cleverness was needed. What still differs
-# is for the most part no matter of form: a slip in an address, a second number, a customer who moved.
+# is for the most part no matter of form: a field left empty, a slip, a second number, a customer who moved.
 #
 # ## 3 · Slips of the keyboard (core)
 #
@@ -109,12 +109,11 @@ pd.DataFrame(rows, columns=["one", "other", "slips", "likeness"])
 # It measures how alike their last names are, and draws a line at 0.9. Move the line: change `at`.
 
 # %%
-people = done.table.dropna(subset=["birth_date", "last_name"])
+people = tidy.dropna(subset=["last_name"])
 pairs = quality.pairs(people, same="birth_date")
-person = base.truth["links"].set_index("record_id")["person_id"]
-is_same = pairs["record_id_a"].map(person) == pairs["record_id_b"].map(person)
 names = zip(quality.fold(pairs["last_name_a"]), quality.fold(pairs["last_name_b"]), strict=True)
-quality.separation_figure([JaroWinkler.similarity(*two) for two in names], is_same, at=0.9)
+alike = [JaroWinkler.similarity(*two) for two in names]
+quality.separation_figure(alike, pairs["person_a"] == pairs["person_b"], at=0.9)
 
 # %% [markdown]
 # Further left, you keep more of the same and let in more strangers; further right, the other way round. The line is a
@@ -136,11 +135,14 @@ pd.DataFrame({"heard": heard, "first_name_key": quality.first_name_key(heard)}).
 #
 # ## 5 · One agreeing field proves nothing (core)
 #
-# "Same phone, same person"? The next cell counts, for each phone number in normal form, how many *persons* use it.
+# "Same phone, same person"? The next cell puts every two records side by side that share a phone number in normal
+# form, and counts those that are one person. Put `"street"` or `"email"` in place of `"phone"`.
 
 # %%
-by_phone = tidy.assign(person=who).drop_duplicates(["phone", "person"])["phone"].value_counts()
-by_phone.value_counts().sort_index().rename("phone numbers").rename_axis("persons").reset_index()
+field = "phone"
+shared = quality.pairs(tidy, same=field)
+of_one = quality.points(shared, {"person": 1}).sum()
+print(f"{len(shared)} pairs of records share one {field}: {of_one} are one person, {len(shared) - of_one} are two.")
 
 # %% [markdown]
 # A telephone at home belongs to a family. So does a street, and a family has one last name: all three can agree, and
@@ -157,7 +159,7 @@ weights = {"first": 1, "street": 1, "birth_date": 2, "phone": 2, "email": 2}
 keys = {"first": quality.first_name_key(tidy["first_name"]), "last": quality.name_key(tidy["last_name"])}
 two = quality.pairs(tidy.assign(**keys), same="last")
 points = quality.points(two, weights)
-same = two["record_id_a"].map(person) == two["record_id_b"].map(person)
+same = two["person_a"] == two["person_b"]
 quality.separation_figure(points, same, at=3)
 
 # %% [markdown]
@@ -166,7 +168,7 @@ quality.separation_figure(points, same, at=3)
 # never had a chance.
 
 # %%
-all_pairs = quality.pairs(base.customers[["record_id"]].assign(person=who), same="person")
+all_pairs = quality.pairs(tidy, same="person")
 print(f"{len(all_pairs) - same.sum()} of {len(all_pairs)} pairs of one person have two different keys.")
 let_in = two[(points >= 3) & ~same]
 let_in[["last_a", "first_a", "first_b", "street_a", "street_b", "phone_a", "phone_b"]].head(6)
@@ -186,14 +188,14 @@ own_done = quality.normalise(own.customers, locale="hr")
 own_done.summary().head(6)
 
 # %% [markdown]
-# The next cell lists records of your own with one key of the first *and* the last name: candidates to look at, not to
-# join. Ask of each pair what else agrees, and what speaks against it.
+# The next cell lists pairs of your own records with one key of the first *and* the last name: candidates to look at,
+# not to join. Ask of each pair what else agrees, and what speaks against it.
 
 # %%
 own_tidy = own_done.table
 key = quality.first_name_key(own_tidy["first_name"]) + " " + quality.name_key(own_tidy["last_name"])
-alike = own_tidy.assign(key=key)[key.duplicated(keep=False)].sort_values("key")
-alike[["key", "first_name", "last_name", "phone", "birth_date"]].head(8)
+own_pairs = quality.pairs(own_tidy.assign(key=key), same="key")
+own_pairs[["key_a", "phone_a", "phone_b", "birth_date_a", "birth_date_b"]].head(6)
 
 # %% [markdown]
 # ## Decide

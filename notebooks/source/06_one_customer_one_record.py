@@ -13,7 +13,8 @@
 # ## 1 · Who is the same? (core)
 #
 # Run the two cells below with **Shift + Enter**. The first opens a shop; the second looks for records of the same
-# person, as lesson 05 explains, and says how many customers the records are. It takes a few seconds.
+# person, as lesson 05 explains, and says how many customers the records are. It takes a few seconds. You need no
+# programming in this lesson: to ask something else, change what stands in the brackets of a call.
 
 # %% tags=["setup"]
 import pandas as pd
@@ -31,13 +32,12 @@ found.clusters
 # %% [markdown]
 # A **cluster** is a set of records taken for one customer. Each has a number, `customer_id`, and keeps it when new
 # records come. Where one weak link alone would hold two groups together, it is cut and listed in
-# `found.clusters.cut`. The next cell looks at one customer with several records, field by field.
+# `found.clusters.cut`. The next cell shows one customer with three records, field by field.
 
 # %%
-several = found.clusters.customer_id.value_counts()
-customer = several.index[several == 3].min()
 records = base.customers.set_index("record_id")
-records[(found.clusters.customer_id == customer).reindex(records.index)].T
+customer = found.clusters.doubtful.query("records == 3")["customer_id"].min()
+records.loc[found.clusters.customer_id == customer].T
 
 # %% [markdown]
 # ## 2 · Merge by rules you can name (core)
@@ -72,7 +72,7 @@ merged.provenance(customer)
 # %%
 doubtful = found.clusters.doubtful.loc[0, "customer_id"]
 shown = ["first_name", "last_name", "birth_date", "street", "city", "phone", "email"]
-records.loc[merged.customer_id.index[merged.customer_id == doubtful], shown]
+records.loc[merged.customer_id == doubtful, shown]
 
 # %% [markdown]
 # Suppose you decide that these are different people. The next cell undoes this one merge and says what became of each
@@ -90,8 +90,8 @@ print(undone.undone["words"].iloc[-1])
 
 # %%
 persons = base.truth["links"].set_index("record_id")["person_id"]
-parted = merged.customer_id.index[merged.customer_id == doubtful]
-print(f"The {len(parted)} records of customer {doubtful} belong to {persons[parted].nunique()} person(s).")
+theirs = persons.loc[merged.customer_id == doubtful]
+print(f"The {len(theirs)} records of customer {doubtful} belong to {theirs.nunique()} person(s).")
 dedupe.evaluate(found, base.truth["links"])
 
 # %% [markdown]
@@ -115,10 +115,10 @@ report.merging_figure(before, after, undone.customer_id)
 # as the records were scored, then as one customer.
 
 # %%
-who = undone.customer_id.reindex(before.index)
-most = who.value_counts().index[0]
+whose = undone.customer_id.loc[before.index]
+most = whose.mode()[0]
 numbers = ["recency_days", "frequency", "monetary_cents", "rfm"]
-pd.concat({"before": before.loc[who == most, numbers], "after": after.loc[[most], numbers]})
+pd.concat({"before": before.loc[whose == most, numbers], "after": after.loc[[most], numbers]})
 
 # %% [markdown]
 # ## 5 · Respect what they said (core)
@@ -136,7 +136,8 @@ print(f"Said no in one record, and would be written to after a careless merge: {
 # ## 6 · Each contact makes the record better (core)
 #
 # The cheapest duplicate is the one that is never typed. An **entry check** looks while you type: is this customer
-# there already? The next cell types in a caller who is, from one of the records kept behind, spelt without marks.
+# there already? The next cell types in a caller who is, from one of the records kept behind, in capitals. Change what
+# is typed, or add `"phone": "091 234 5678"`: a part will do, and what cannot be read is said.
 
 # %%
 index = dedupe.EntryIndex(undone.customers)
