@@ -163,6 +163,19 @@ def test_cells_in_each_others_fields_are_put_back():
     assert values["house_number"].tolist() == ["12a", "3", "4"]
 
 
+def test_a_cell_put_back_changes_no_other_of_its_column():
+    table = pd.DataFrame(
+        {"postcode": [10_000.0, None, 21_000.0], "city": ["Zagreb", "51000", "Split"]}, index=[7, 8, 9]
+    )
+    table = table.assign(street=["Ilica", "Ilica 12", "Obala 3"], house_number=["1", None, "5"])
+    done = normalise(table)
+    assert done.table["postcode"].tolist() == ["10000", "51000", "21000"]
+    assert done.table["street"].tolist() == ["Ilica", "Ilica", "Obala 3"]
+    assert done.table["house_number"].tolist() == ["1", "12", "5"]
+    assert done.changes["row"].tolist() == [8] * len(done.changes) and len(done.changes) == 4
+    assert set(done.changes["column"]) == {"postcode", "city", "street", "house_number"}
+
+
 def test_a_surname_is_put_back_only_where_the_table_shows_that_it_is_one():
     usual = pd.DataFrame({"first_name": ["Ana", "Ivo"] * 20, "last_name": ["Novak", "Horvat"] * 20})
     swapped = pd.DataFrame({"first_name": ["NOVAK", "Zvonko"], "last_name": ["Ana", "Perko"]})
