@@ -254,8 +254,12 @@ class _Said:
         ]
 
 
+def _as_day(value):
+    return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") and not pd.isna(value) else value
+
+
 def _short(value):
-    text = f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value).strip()
+    text = str(_as_day(value)).strip()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -336,5 +340,7 @@ class Candidates:
         return "\n".join([self.words, *(f"Record {record}, {sure}: {why}." for record, sure, why in rows)])
 
     def _repr_html_(self):
-        table = self.table.to_html(index=False, border=0, na_rep="") if len(self) else ""
+        shown = self.table.dropna(axis=1, how="all").map(_as_day)
+        shown = shown.rename(columns={**COLUMNS, "record_id": "record", "how_sure": "how sure"})
+        table = shown.to_html(index=False, border=0, na_rep="") if len(self) else ""
         return f"<p>{html.escape(self.words)}</p>{table}"

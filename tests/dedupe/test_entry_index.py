@@ -130,6 +130,9 @@ def test_candidates_show_themselves_with_what_stands_in_the_table():
     found = INDEX.check({"phone": "0912345678"})
     assert repr(found).splitlines() == ["1 possible duplicate.", "Record 11, probably: same phone."]
     assert "Đurđević" in found._repr_html_() and len(found) == 1
+    assert "<td>1970-05-03</td>" in found._repr_html_() and "<th>day of birth</th>" in found._repr_html_()
+    both = INDEX.check({"first_name": "Ana"} | {"last_name": "Babić", "city": "Osijek"})._repr_html_()
+    assert "NaT" not in both and "nan" not in both.casefold() and "<th>phone</th>" not in both
 
 
 def test_planted_duplicates_are_found_while_they_are_typed():
