@@ -112,12 +112,12 @@ weights.round(4)
 # Check one line with a pocket calculator. The same *city* says little, since many live there; the same *surname* says
 # much. And each field says more against than one would think: people rarely change their name between two visits.
 #
-# Now a pair that the trap lost: one person, two records, and not even the same city. The sum begins far below zero,
-# since two records taken blindly are hardly ever one; then each field adds its bits. As odds, the sum is 2 to its
-# power. The next cell does it line by line; do it on paper beside it.
+# Now a pair that the trap lost: one person, one surname, and two cities. The sum begins far below zero, since two
+# records taken blindly are hardly ever one; then each field adds its bits. As odds, the sum is 2 to its power. The next
+# cell does it line by line; do it on paper beside it.
 
 # %%
-a, b = lost.difference(agreeing["city"])[0]
+a, b = lost.difference(agreeing["city"]).intersection(agreeing["surname"])[0]
 sides = keyed.set_index("record_id").loc[[a, b], fields].T
 bits = weights["agrees"].where(sides[a] == sides[b], weights["differs"])
 start = np.log2(len(true) / (n_pairs - len(true)))
