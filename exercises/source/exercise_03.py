@@ -235,6 +235,7 @@ q6 = lesson.Question(
     slips=other(
         wanted,
         (set(typed) - wanted, "those are written as the standard wants them. You want the others."),
+        ({"first name", "city"}, "the right ones; write them as the table does, with `_` in place of the blank."),
         ({"first_name"}, "one is missing: look at small letters too."),
         ({"city"}, "one is missing: look at the capitals too."),
         (len(wanted), "that is how many. Their names are asked."),
