@@ -7,7 +7,7 @@ from crmlab.dedupe.blocking import blocked, codes_of
 from crmlab.dedupe.columns import FIELDS, derived
 from crmlab.dedupe.comparisons import asked
 from crmlab.dedupe.engine import compared, frame_of
-from crmlab.dedupe.model import learnt, patterns_of
+from crmlab.dedupe.model import TELLS_ALONE, learnt, patterns_of
 from crmlab.errors import CrmlabError, few, message
 from crmlab.quality.letters import checked_locale
 
@@ -15,6 +15,7 @@ __all__ = ["Search", "searched"]
 
 _BLIND_PAIRS = 300_000
 _COPIES = 10  # records of the very same values; beyond, one stands for all
+_CALLED = {"birth": "day of birth", "region": "country or region"}
 _SOURCES = (
     *("first_name", "last_name", "company_name", "street", "house_number", "postcode", "city", "country", "email"),
     *("phone", "birth_date", "oib", "iban"),
@@ -65,6 +66,8 @@ def searched(customers, locale):
     questions = asked(fields)
     if not questions:
         raise CrmlabError(_nothing_to_compare(customers, fields))
+    if len(questions) == 1 and questions[0].name not in TELLS_ALONE:
+        raise CrmlabError(_too_little(customers, questions[0].name))
     stands_for = _stands_for(codes)
     kept = np.flatnonzero(stands_for == np.arange(len(records)))
     frame = frame_of(fields.iloc[kept].reset_index(drop=True), {name: code[kept] for name, code in codes.items()})
@@ -129,6 +132,17 @@ def _nothing_to_compare(customers, fields):
         f"all {len(fields):,} records hold the same values, or none, in every column that is compared.",
         columns=few(there, most=len(there)),
         next="look at the export: drop_duplicates() if the same row came many times.",
+    )
+
+
+def _too_little(customers, name):
+    told = _CALLED.get(name, name)
+    return message(
+        "customers",
+        f"only the {told} can be compared, and many customers may share one.",
+        it_has=few(customers.columns),
+        allowed="two different fields, or one of phone, email, oib, iban",
+        next="add columns from the export; dedupe.pairs_sharing lists the records that share a value.",
     )
 
 

@@ -10,6 +10,7 @@ from crmlab.dedupe.explain import explained
 from crmlab.dedupe.finding import searched
 from crmlab.dedupe.given import checked_share, numbered, positions
 from crmlab.dedupe.review import Review
+from crmlab.dedupe.sampling import STRATA, stratum_of
 from crmlab.dedupe.threshold import weighed_up
 from crmlab.errors import CrmlabError, few, message
 
@@ -190,11 +191,16 @@ class Found:
         """
         return weighed_up(self._search.chance, self._search.counts, cost_false_merge, cost_missed)
 
-    def quality(self, *, threshold=0.5):
-        """Estimate precision and recall without labels.
+    def quality(self, review=None, *, threshold=0.5):
+        """Estimate precision and recall: without labels, or better with the answers of a review.
+
+        Without labels the odds must be learnt from several fields that agree with each other. Where links rest on fewer
+        than 2.5 fields each on average, nothing is told and ``note`` says so; up to 3.25, the interval is wide.
 
         Parameters
         ----------
+        review : Review, optional
+            A sample that :meth:`review` drew, with answers.
         threshold : float, default=0.5
             Pairs at least this probable are links.
 
@@ -203,10 +209,30 @@ class Found:
         pandas.DataFrame
             Rows precision, recall, and what recall is made of: recall_compared (of pairs that were compared) and
             recall_blocking (pairs of one customer that a key brought together, by capture and recapture); columns
-            estimate, low, high (95 %).
+            estimate, low, high (95 %), note.
+
+        Raises
+        ------
+        CrmlabError
+            When the review has no answers, or was drawn from other pairs or for another threshold.
         """
         threshold = checked_share(threshold, "threshold", "take the one the links were made with.")
-        return estimated(self._search, threshold)
+        if review is not None:
+            self._check_review(review, threshold)
+        return estimated(self._search, threshold, review)
+
+    def _check_review(self, review, threshold):
+        next_step = "draw one with found.review(100, seed=1, threshold=…) and answer it."
+        if not isinstance(review, Review):
+            raise CrmlabError(
+                message("review", f"found a {type(review).__name__}.", allowed="a Review", next=next_step)
+            )
+        if review.threshold != threshold:
+            found, same = f"it was drawn for a threshold of {review.threshold:g}.", f"threshold={review.threshold:g}"
+            raise CrmlabError(message("review", found, allowed=f"{threshold:g}", next=f"pass {same} here too."))
+        pairs = np.bincount(stratum_of(self._search.probability, threshold), minlength=STRATA)
+        if pairs.tolist() != review.strata["pairs"].tolist():
+            raise CrmlabError(message("review", "it was drawn from other pairs.", next=next_step))
 
     def review(self, n, *, seed, threshold=0.5):
         """Draw a blind sample of pairs to look at; the answers tell how good the matching is.

@@ -4,7 +4,7 @@ import numpy as np
 
 from crmlab.dedupe.comparisons import Comparison, Level
 
-__all__ = ["Model", "learnt", "patterns_of"]
+__all__ = ["TELLS_ALONE", "Model", "learnt", "patterns_of"]
 
 # What answers look like before any are seen, by their rank (differs, near, the same): of one customer, of two.
 _OF_SAME, _OF_OTHERS = (0.05, 0.15, 0.8), (0.989, 0.01, 0.001)
@@ -21,6 +21,9 @@ _START = {  # first guess of a weight, by rank; what is not named tells little
     "iban": (-1.0, 3.0, 6.0),
 }
 _START_AT = -4.0
+# Fields that by themselves say who somebody is, and how often two records of one value, by rank, are one customer.
+TELLS_ALONE = ("phone", "email", "oib", "iban")
+_ALONE = (0.0, 0.1, 0.9)
 # Pairs of two people that look like one customer: what they share more often than strangers do.
 _SHARED = {
     "home": ("name", "birth", "address", "place", "region", "phone", "email", "company", "iban"),
@@ -158,12 +161,14 @@ def patterns_of(answers):
 def learnt(asked, patterns, counts, outside, total, *, begin=None, rounds=_ROUNDS):
     """Learn the chances of each answer from how often each pattern is seen.
 
-    Three kinds of pairs make up the candidates: two records of one customer, two of
-    people of one home, and two of strangers. Strangers' chances are counted over all
-    pairs, not only those that blocking brought, so no blocking key bends them; people
-    of one home share an address and perhaps a surname, but neither first name nor day
-    of birth more often than chance. The chances of one customer come from expectation
-    and maximisation.
+    Six kinds of pairs make up the candidates: two records of one customer; two of people
+    of one home, of neighbours, of namesakes, and two of which one holds details of the
+    other's; and two of strangers. Strangers' chances are counted over all pairs, not only
+    those that blocking brought, so no blocking key bends them; people of one home share
+    an address and perhaps a surname, but neither first name nor day of birth more often
+    than chance. The chances of one customer come from expectation and maximisation.
+    From one field alone nothing can be learnt; a phone number, an e-mail address or an
+    identity number that two records share is then taken as one customer's.
 
     Parameters
     ----------
@@ -185,10 +190,12 @@ def learnt(asked, patterns, counts, outside, total, *, begin=None, rounds=_ROUND
     Model
     """
     patterns = patterns.astype(np.int64)
+    if len(asked) == 1:
+        return _by_one_field(asked[0], patterns[:, 0], counts, outside[:, 0], total)
     seen = (_first_guess(asked, patterns) if begin is None else begin.shares(patterns)) * counts
     strangers = _strangers(asked, outside, max(total - counts.sum(), 0))
     before = None
-    for _ in range(rounds if len(asked) > 1 else 1):  # one field alone teaches nothing
+    for _ in range(rounds):
         seen[1:] *= seen[1:].sum(axis=1, keepdims=True) >= 1
         masses = seen.sum(axis=1)
         chances = _chances(asked, patterns, counts - seen.sum(axis=0), seen, strangers)
@@ -200,6 +207,19 @@ def learnt(asked, patterns, counts, outside, total, *, begin=None, rounds=_ROUND
     m, *shared, u = (dict(zip(names, of_kind, strict=True)) for of_kind in chances)
     masses = np.append(max(masses[0], 1e-6), masses[1:])
     return Model(asked, m, u, dict(zip(_SHARED, shared, strict=True)), masses, total)
+
+
+def _by_one_field(one, answers, counts, outside, total):
+    """Say what each answer of the only field is worth: nothing is learnt, and what is not known is left out."""
+    ranks, size = _ranks(one), len(one.levels)
+    known, told = answers >= 0, outside[outside >= 0]
+    seen = np.bincount(answers[known], weights=counts[known], minlength=size)
+    others = np.bincount(told, minlength=size) * (max(total - counts.sum(), 0) / max(len(outside), 1))
+    same = np.array(_ALONE)[ranks] * seen
+    rest = seen - same + others
+    usual = 1e-3 * np.array([_OF_SAME, _OF_OTHERS])[:, ranks]
+    m, u = _parts(same + usual[0]), _parts(rest + usual[1])
+    return Model((one,), {one.name: m}, {one.name: u}, {}, np.array([max(same.sum(), 1e-6)]), max(rest.sum(), 1.0))
 
 
 def _first_guess(asked, patterns):

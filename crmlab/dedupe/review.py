@@ -219,8 +219,8 @@ class Review:
         """Read precision and recall from the answers, with intervals.
 
         Each stratum of the sample counts for all pairs it was drawn from. Where answers are few, the probabilities of
-        the matching fill in. "unsure" counts as no answer. Recall is that of the pairs that were compared; what
-        blocking lost is not in any of them.
+        the matching fill in. A few answers may be slips; the intervals allow for that. "unsure" counts as no answer.
+        Recall is that of the pairs that were compared; ``found.quality(review)`` counts what blocking lost, too.
 
         Parameters
         ----------
@@ -243,13 +243,15 @@ class Review:
         >>> customers = pd.DataFrame({"record_id": range(80)})
         >>> pairs = pd.DataFrame({"record_id_a": range(0, 80, 2), "record_id_b": range(1, 80, 2), "probability": 0.9})
         >>> review = Review(customers, pairs, n=20, threshold=0.5, seed=1).answer(["same"] * 15 + ["different"] * 5)
-        >>> review.quality().round(2)
-                   estimate   low  high  without_answers
-        measure
-        precision      0.75  0.61  0.86              0.9
-        recall         1.00  1.00  1.00              1.0
+        >>> review.quality()["estimate"].round(2).to_dict()
+        {'precision': 0.78, 'recall': 1.0}
         """
         level = checked_share(level, "level", "0.95 is the usual choice.")
+        return weighted_quality(self.strata, level)
+
+    @property
+    def strata(self):
+        """What the sample was drawn from, by rising probability: pairs, expected (right ones), asked, yes (answers)."""
         clear = {number: answer == "same" for number, answer in sorted(self._answers.items()) if answer != "unsure"}
         if not clear:
             raise CrmlabError(message("review", "nothing is answered yet.", next='answer some: review.answer("same").'))
@@ -257,7 +259,7 @@ class Review:
         same = np.array(list(clear.values()), dtype="int64")
         asked = np.bincount(stratum, minlength=STRATA)
         yes = np.bincount(stratum, weights=same, minlength=STRATA)
-        return weighted_quality(self._strata.assign(asked=asked, yes=yes), level)
+        return self._strata.assign(asked=asked, yes=yes)
 
     def save(self, folder):
         """Keep the sample and the answers, to go on another day.

@@ -7,11 +7,15 @@ __all__ = ["STRATA", "drawn", "stratum_of", "weighted_quality"]
 
 # Bounds of the strata, as shares of the way from 0 to the threshold and from the threshold to 1: finer towards the
 # ends, where most pairs lie and where one wrong pair stands for many.
-_BELOW = (0.0, 0.02, 0.2)
-_ABOVE = (0.0, 0.8, 0.98)
+_BELOW = (0.0, 0.002, 0.02, 0.2)
+_ABOVE = (0.0, 0.8, 0.98, 0.998)
 STRATA = len(_BELOW) + len(_ABOVE)
-_PRIOR = 1.0  # what the probabilities of the matching count for, in answers per stratum
 _LEAST = 3  # pairs from every stratum that has them
+_SLIPS = np.array([0.002, 0.01, 0.02, 0.04])  # shares of answers that may be slips of the one who answers
+# By how much the log odds of the matching may be off: all of them alike, and those of one stratum beside.
+_ALL_OFF, _ONE_OFF = 1.5, 0.5
+_SUREST = np.log(0.97 / 0.03)  # log odds
+_DRAWS = 1_000
 
 
 def stratum_of(probability, threshold):
@@ -30,7 +34,7 @@ def stratum_of(probability, threshold):
     Examples
     --------
     >>> stratum_of(np.array([0.0, 0.3, 0.5, 0.95, 1.0]), 0.5).tolist()
-    [0, 2, 3, 4, 5]
+    [0, 3, 4, 5, 7]
     """
     bounds = [share * threshold for share in _BELOW[1:]] + [threshold + share * (1 - threshold) for share in _ABOVE]
     return np.searchsorted(bounds, probability, side="right")
@@ -58,8 +62,10 @@ def drawn(probability, stratum, n, seed):
     """
     sizes = np.bincount(stratum, minlength=STRATA)
     mean = np.bincount(stratum, weights=probability, minlength=STRATA) / np.maximum(sizes, 1)
-    # no stratum is as sure as it says it is: one wrong answer in twenty is thought possible everywhere
-    doubt = np.sqrt(np.clip(mean, 0.05, 0.95) * (1 - np.clip(mean, 0.05, 0.95)))
+    # No stratum of links is as sure as it says: one wrong answer in twenty is thought possible. Among the very many
+    # pairs that are no links hardly any is right, and looking at them tells little.
+    share = np.clip(mean, 1e-4, 0.95)
+    doubt = np.sqrt(share * (1 - share))
     wanted = _shared_out(sizes, np.sqrt(sizes) * doubt, min(n, len(stratum)))
     dice = np.random.default_rng(seed)
     chosen = [dice.choice(np.flatnonzero(stratum == number), wanted[number], replace=False) for number in range(STRATA)]
@@ -76,12 +82,13 @@ def _shared_out(sizes, weight, n):
     return got
 
 
-def weighted_quality(strata, level):
-    """Estimate precision and recall from answers by stratum, with intervals.
+def weighted_quality(strata, level, told=None):
+    """Estimate precision and recall from answers by stratum, with intervals that allow for slips.
 
-    The share of right pairs in a stratum has a beta prior at the mean probability of its pairs, worth one answer, so
-    that with answers they decide and without them the matching's own word stands; what was answered counts as it was
-    answered.
+    What the matching says is a guess that may boast or be modest: the log odds of right pairs may be off, in all strata
+    alike and in each a little more, and the answers tell by how much. An answer may be a slip, as far as the answers
+    leave room for it: so one wrong "same" among very many pairs that are surely different does not become thousands of
+    missed pairs, while many of them do count.
 
     Parameters
     ----------
@@ -89,6 +96,8 @@ def weighted_quality(strata, level):
         pairs, expected (sum of their probabilities), asked, yes.
     level : float
         How often the intervals hold the truth.
+    told : pandas.DataFrame, optional
+        estimate, low and high (95 %) of precision and recall as the matching tells them itself: a second witness.
 
     Returns
     -------
@@ -97,41 +106,75 @@ def weighted_quality(strata, level):
 
     References
     ----------
-    Stratified estimation: W. G. Cochran, *Sampling Techniques*, Wiley 1977, chapter 5; intervals by the delta method on
-    the log odds, so that they stay between 0 and 1.
+    Stratified estimation: W. G. Cochran, *Sampling Techniques*, Wiley 1977, chapter 5. Answers that may be wrong: W. J.
+    Rogan & B. Gladen, *American Journal of Epidemiology* 107, 1978.
     """
-    from scipy.stats import norm
-
-    pairs, expected, asked, yes = (
-        strata[column].to_numpy("float64") for column in ("pairs", "expected", "asked", "yes")
-    )
-    prior = np.clip(expected / np.maximum(pairs, 1), 0.001, 0.999)
-    weight, left = _PRIOR + asked, pairs - asked
-    share = (_PRIOR * prior + yes) / weight
-    right = yes + left * share
-    variance = left * share * (1 - share) * (weight + left) / (weight + 1)  # of a beta-binomial count
+    pairs, expected = (strata[column].to_numpy("float64") for column in ("pairs", "expected"))
     half = STRATA // 2
-    found, missed = right[half:].sum(), right[:half].sum()
-    var_found, var_missed = variance[half:].sum(), variance[:half].sum()
-    of, all_right = pairs[half:].sum(), found + missed
-    precision = found / of if of else np.nan
-    recall = found / all_right if all_right else np.nan
-    recall_var = (missed**2 * var_found + found**2 * var_missed) / all_right**4 if all_right else np.nan
-    z = norm.ppf(0.5 + level / 2)
-    rows = {
-        "precision": (*_interval(precision, var_found / of**2 if of else np.nan, z), _ratio(expected[half:].sum(), of)),
-        "recall": (*_interval(recall, recall_var, z), _ratio(expected[half:].sum(), expected.sum())),
+    knows_nothing = told is not None and told["estimate"].isna().any()
+    answers = (strata[column].to_numpy("float64") for column in ("asked", "yes"))
+    right = _plausible(pairs, expected, *answers, 2.0 if knows_nothing else 1.0)
+    found, missed, of = right[:, half:].sum(axis=1), right[:, :half].sum(axis=1), pairs[half:].sum()
+    figures = {
+        "precision": (found / of if of else np.full(_DRAWS, np.nan), _ratio(expected[half:].sum(), of)),
+        "recall": (found / np.maximum(found + missed, 1), _ratio(expected[half:].sum(), expected.sum())),
     }
+    weight = np.ones(_DRAWS)
+    for name, (drawn_values, _) in figures.items() if told is not None else ():
+        weight *= _witness(drawn_values, *told.loc[name, ["estimate", "low", "high"]])
+    shares = [0.5, 0.5 - level / 2, 0.5 + level / 2]
+    rows = {name: [*_quantiles(values, weight, shares), without] for name, (values, without) in figures.items()}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "low", "high", "without_answers"])
     return table.rename_axis("measure")
 
 
+def _plausible(pairs, expected, asked, yes, doubt):
+    """Draw how many pairs of each stratum may be right, given the answers."""
+    from scipy.stats import t as student
+
+    prior = np.clip(expected / np.maximum(pairs, 1), 1e-9, 1 - 1e-5)
+    all_off, one_off = np.linspace(-6, 6, 25), np.linspace(-16, 16, 97)
+    odds = np.log(prior / (1 - prior))
+    share = 1 / (1 + np.exp(-(odds[:, None, None] + all_off[:, None] + one_off)))
+    one = student.pdf(one_off / (_ONE_OFF * doubt), 2)
+    # Links that the matching is surest of may all share what makes it so; as likely as not it is no surer than that.
+    down = np.minimum(_SUREST - odds, 0)[:, None]
+    one = (one + student.pdf((one_off - down) / (_ONE_OFF * doubt), 2))[:, None, :]
+    says = share + (1 - 2 * share) * _SLIPS[:, None, None, None]  # how often the answer is "same"
+    yes, no = yes[:, None, None], (asked - yes)[:, None, None]
+    fits = np.exp(yes * np.log(says) + no * np.log1p(-says)) * (one / one.sum(axis=-1, keepdims=True))
+    together = np.log(np.maximum(fits.sum(axis=-1), 1e-300)).sum(axis=1)
+    together = np.exp(together - together.max()) * student.pdf(all_off / (_ALL_OFF * doubt), 3)
+    dice = np.random.default_rng(0)
+    slip, off = np.divmod(dice.choice(together.size, _DRAWS, p=together.ravel() / together.sum()), len(all_off))
+    right = np.zeros((_DRAWS, STRATA))
+    for number in range(STRATA):
+        rising = fits[slip, number, off].cumsum(axis=1)
+        place = (dice.random((_DRAWS, 1)) * rising[:, -1:] > rising).sum(axis=1)
+        here, wrong = share[number, off, np.minimum(place, len(one_off) - 1)], _SLIPS[slip]
+        if_yes = here * (1 - wrong) / (here * (1 - wrong) + (1 - here) * wrong)
+        if_no = here * wrong / (here * wrong + (1 - here) * (1 - wrong))
+        left = pairs[number] - yes[number].item() - no[number].item()
+        for count, chance in ((yes[number].item(), if_yes), (no[number].item(), if_no), (left, here)):
+            right[:, number] += dice.binomial(int(count), chance)
+    return right
+
+
+def _witness(values, estimate, low, high):
+    """How well values go with what the matching tells; it may be wrong altogether, so nothing is ruled out."""
+    from scipy.stats import t as student
+
+    if not low <= estimate <= high:
+        return np.ones(len(values))
+    wide = np.where(values < estimate, estimate - low, high - estimate) / 1.96
+    return student.pdf((values - estimate) / np.maximum(wide, 0.005), 3)
+
+
+def _quantiles(values, weight, shares):
+    order = np.argsort(values, kind="stable")
+    rising = weight[order].cumsum()
+    return values[order][np.minimum(np.searchsorted(rising, np.array(shares) * rising[-1]), len(values) - 1)]
+
+
 def _ratio(part, whole):
     return part / whole if whole else np.nan
-
-
-def _interval(value, variance, z):
-    if not 0 < value < 1:
-        return value, value, value
-    odds, wide = np.log(value / (1 - value)), z * np.sqrt(variance) / (value * (1 - value))
-    return value, 1 / (1 + np.exp(wide - odds)), 1 / (1 + np.exp(-wide - odds))

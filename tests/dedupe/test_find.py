@@ -135,9 +135,29 @@ def test_missing_birth_dates_a_constant_column_and_gaps_change_no_answer_into_no
     assert steps.loc["linked", "f1"] > 0.93
 
 
-def test_a_table_with_one_column_is_compared_by_it():
-    records = pd.DataFrame({"email": ["ana.kos12@a.example", "ivo7@a.example", "Ana.Kos12@a.example", None, None]})
-    assert dedupe.find(records).clusters.customer_id.tolist() == [1, 2, 1, 3, 4]
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("more", [0, 300])
+@pytest.mark.parametrize(
+    ("column", "values", "other"),
+    [
+        ("email", ["ana.kos@a.example", "ivo7@a.example", "Ana.Kos@a.example", "ana.kos@b.example"], "x{}@c.example"),
+        ("phone", ["091 234 5678", "098 111 2222", "+385912345678", "091 234 5679"], "01 {}"),
+        ("oib", ["12345678903", "98765432106", "12345678903", "12345678900"], "{}55"),
+    ],
+)
+def test_who_shares_the_only_column_that_names_somebody_is_one_customer(column, values, other, more):
+    records = pd.DataFrame({column: [*values, None, None, *(other.format(7_000_000 + 9_973 * n) for n in range(more))]})
+    found = dedupe.find(records)
+    assert found.clusters.customer_id.iloc[:6].tolist() == [1, 2, 1, 3, 4, 5]
+    assert found.clusters.customer_id.nunique() == 5 + more
+    assert found.quality()["estimate"].isna().all()
+    assert len(found.explain(0, 2).sentences) == 2 and found.threshold(cost_false_merge=1, cost_missed=1).value == 0.5
+
+
+def test_the_only_column_weighs_the_same_in_splinks_hands():
+    found = dedupe.find(pd.DataFrame({"email": ["ana.kos@a.example", "ivo7@a.example", "Ana.Kos@a.example", None]}))
+    theirs = found.to_splink().inference.predict().as_pandas_dataframe()["match_probability"]
+    assert theirs.tolist() == pytest.approx(found.pairs["probability"].tolist())
 
 
 @pytest.mark.parametrize(
@@ -147,6 +167,8 @@ def test_a_table_with_one_column_is_compared_by_it():
         (pd.DataFrame({"record_id": [1], "first_name": ["Ana"]}), "only one record"),
         (pd.DataFrame({"record_id": [1, 2], "points": [5, 6]}), "no column to compare"),
         (pd.DataFrame({"record_id": [1, 2], "first_name": ["Ana", "Ana"]}), "all 2 records hold the same values"),
+        (pd.DataFrame({"first_name": ["Ana", "Iva"], "last_name": ["Kos", "Kos"]}), "only the name can be compared"),
+        (pd.DataFrame({"birth_date": ["1970-01-01", "1980-01-01"], "city": "Split"}), "only the day of birth"),
         (pd.DataFrame({"record_id": [1, 1], "first_name": ["Ana", "Iva"]}), "more than once"),
         ([1, 2], "found a list"),
     ],
