@@ -116,10 +116,7 @@ def plain(text, locale):
 def _each(table, column, change):
     if column not in table:
         return pd.Series(np.nan, index=table.index, dtype="str")
-    values = table[column]
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
-        values = values.astype("Int64")
-    return each_once(values, lambda text: _known(change(text)))
+    return each_once(table[column], lambda text: _known(change(text)))
 
 
 def _known(text):

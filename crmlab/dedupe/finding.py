@@ -139,7 +139,7 @@ def _too_little(customers, name):
     told = _CALLED.get(name, name)
     return message(
         "customers",
-        f"only the {told} can be compared, and many customers may share one.",
+        f"only the {told} can be compared; other columns are not there, empty or the same for all.",
         it_has=few(customers.columns),
         allowed="two different fields, or one of phone, email, oib, iban",
         next="add columns from the export; dedupe.pairs_sharing lists the records that share a value.",

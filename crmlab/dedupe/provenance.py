@@ -4,7 +4,28 @@ import pandas as pd
 
 from crmlab.errors import few
 
-__all__ = ["carried", "traced"]
+__all__ = ["carried", "comparable", "traced"]
+
+
+def comparable(values):
+    """Write lists and the like as texts, so that they can be counted and told apart; other values stay.
+
+    Parameters
+    ----------
+    values : pandas.Series
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> comparable(pd.Series([["a"], None, ["a"]])).nunique()
+    1
+    """
+    if values.dtype == object and any(map(pd.api.types.is_list_like, values)):
+        return values.map(str, na_action="ignore")
+    return values
 
 
 def traced(records, own, column, rules, winner):
@@ -25,7 +46,7 @@ def traced(records, own, column, rules, winner):
     tuple
         column, value, record_id, why, other_values.
     """
-    values = own.set_index("record_id")[column].dropna()
+    values = comparable(own.set_index("record_id")[column].dropna())
     record_id = records["record_id"].iloc[winner] if winner >= 0 else None
     if record_id not in values.index:
         why = "no record has it" if values.empty else "left empty, so as not to mix two records"

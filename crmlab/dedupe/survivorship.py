@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crmlab.dedupe.provenance import comparable
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.quality import fold
 
@@ -219,11 +220,11 @@ def _own_rank(rule, rows, columns, who, locale):
 
 
 def _said(values, locale):
-    return pd.factorize(values)[0]
+    return pd.factorize(comparable(values))[0]
 
 
 def _meant(values, locale):
     """Bring texts to one form, so that capitals and marks do not make two values of one."""
     if isinstance(values.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(values):
         values = fold(values, locale=locale)
-    return pd.factorize(values)[0]
+    return pd.factorize(comparable(values))[0]

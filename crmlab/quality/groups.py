@@ -39,7 +39,8 @@ def checked_columns(table, columns, *, where):
     """
     if not isinstance(table, pd.DataFrame):
         found = f"found a {type(table).__name__}."
-        step = "pass the rows you want to use or hand on."
+        has_rows = isinstance(getattr(table, "customers", None), pd.DataFrame)
+        step = "pass its rows: selection.customers." if has_rows else "pass the rows you want to use or hand on."
         raise CrmlabError(message("selection", found, allowed="a pandas DataFrame", next=step))
     columns = [columns] if isinstance(columns, str) else list(columns)
     missing = [column for column in columns if column not in table]

@@ -29,9 +29,14 @@ def _all_the_way(table):
 
 
 @pytest.mark.parametrize(
-    "numbers", [list(range(10, 16)), ["K7", "K9", "a", "b", "c", "d"], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]
+    ("named_by", "numbers"),
+    [
+        ("record_id", [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+        ("customer_id", list(range(10, 16))),
+        ("customer_id", ["K7", "K9", "a", "b", "c", "d"]),
+        ("the index", ["K7", "K9", "a", "b", "c", "d"]),
+    ],
 )
-@pytest.mark.parametrize("named_by", ["record_id", "customer_id", "the index"])
 def test_records_are_named_by_record_id_or_customer_id_or_the_index_from_finding_to_undoing(named_by, numbers):
     table = PEOPLE.set_index(pd.Index(numbers)) if named_by == "the index" else PEOPLE.assign(**{named_by: numbers})
     before = table.copy()
@@ -81,3 +86,39 @@ def test_customers_that_are_halves_or_a_mix_are_refused():
     ):
         with pytest.raises(CrmlabError, match="neither all whole numbers nor all texts"):
             dedupe.merge(PEOPLE, customers)
+
+
+LISTS = [["x"], ["y"], [], [], ["x", "y"], []]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "more",
+    [
+        {
+            "house_number": [1.5, 2, 3, 4, float("inf"), None],
+            "street": "Ilica",
+            "postcode": [10000.0, 1e4, 2e4, None, 1, 2],
+        },
+        {"segment": LISTS, "street": ["😀", None, "王 1", "Ђ", "a\x00b", " "], "city": "Zagreb"},
+    ],
+    ids=["numbers that are no whole ones", "lists that are not compared, and odd texts"],
+)
+def test_odd_cells_go_all_the_way(more):
+    table = PEOPLE.assign(record_id=range(6), **more)
+    assert _all_the_way(table) == [0, 2, 3, 4, 5]
+    merged = dedupe.merge(table, dedupe.find(table).clusters, "most complete")
+    assert len(merged.provenance(merged.customers["customer_id"].iloc[0])) == len(table.columns) - 1
+    assert merged.origin.shape == (5, len(table.columns) - 1)
+
+
+def test_lists_in_a_column_that_is_compared_get_one_clear_message():
+    with pytest.raises(CrmlabError, match=r"phone: found \['x'\]"):
+        dedupe.find(PEOPLE.assign(phone=LISTS))
+
+
+def test_lists_survive_a_merge_by_frequency():
+    table = pd.DataFrame({"record_id": [1, 2, 3], "segment": [["a"], ["b"], ["b"]]})
+    merged = dedupe.merge(table, pd.Series({1: 1, 2: 1, 3: 1}), {"segment": "most frequent"})
+    assert merged.customers["segment"].item() == ["b"]
+    assert merged.provenance(1)["other_values"].item() == "['a']"

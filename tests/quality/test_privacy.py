@@ -206,3 +206,9 @@ def test_a_million_groups_are_counted_without_overflow():
     rng = np.random.default_rng(1)
     table = pd.DataFrame({name: rng.integers(0, 1_000, 20_000) for name in "abcdefg"})
     assert quality.k_anonymity(table, list("abcdefg")).k == 1
+
+
+def test_who_gives_a_selection_where_its_rows_are_asked_for_is_told_where_they_are():
+    chosen = quality.select(pd.DataFrame({"email": ["a@b.example"], "consent_email": [True]}), purpose="email")
+    with pytest.raises(CrmlabError, match=r"next    : pass its rows: selection\.customers\."):
+        quality.k_anonymity(chosen, ["email"])
