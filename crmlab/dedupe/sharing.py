@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crmlab.dedupe.given import checked_records, column_faults
+from crmlab.dedupe.given import column_faults, numbered
 from crmlab.errors import CrmlabError, message
 
 __all__ = ["pairs_sharing"]
@@ -16,7 +16,7 @@ def pairs_sharing(table, *columns):
     Parameters
     ----------
     table : pandas.DataFrame of shape (n_records, n_columns)
-        With a column record_id, each record once.
+        Each record once, named by record_id, else customer_id, else the index.
     *columns : str
         The key: two records are a pair when they agree in all of these, and none is empty.
 
@@ -36,12 +36,12 @@ def pairs_sharing(table, *columns):
     >>> pairs_sharing(records, "city").tolist()
     [(1, 3)]
     """
-    faults = column_faults("table", table, ["record_id", *columns], "name columns the table has.")
+    table = numbered(table, "table")
+    faults = column_faults("table", table, columns, "name columns the table has.")
     if not columns:
         faults.append(message("pairs_sharing(table, *columns)", "no column is named.", next='name one: "last_name".'))
     if faults:
         raise CrmlabError(*faults)
-    checked_records(table["record_id"], "table.record_id")
     known = table[["record_id", *columns]].dropna()
     sizes = known.groupby(list(columns), observed=True).size().astype("int64")
     n_pairs = int((sizes * (sizes - 1) // 2).sum())

@@ -122,3 +122,11 @@ def test_lists_survive_a_merge_by_frequency():
     merged = dedupe.merge(table, pd.Series({1: 1, 2: 1, 3: 1}), {"segment": "most frequent"})
     assert merged.customers["segment"].item() == ["b"]
     assert merged.provenance(1)["other_values"].item() == "['a']"
+
+
+def test_pairs_that_share_a_value_are_named_as_records_are():
+    assert dedupe.pairs_sharing(PEOPLE.assign(customer_id=list("abcdef"), city="Split")[:3], "city").tolist() == [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    ]
