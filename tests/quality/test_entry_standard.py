@@ -220,12 +220,13 @@ def test_the_guide_is_one_whole_page_in_each_language(locale, language, tmp_path
 def test_every_wrong_example_of_the_guide_is_wrong_by_the_standard_and_every_right_one_right(locale):
     standard = EntryStandard.load(locale)
     page = html.unescape(standard.guide().html)
-    for examples in guide_words(locale)["examples"].values():
-        for column, typed in examples:
-            check = standard.check({column: typed})
-            assert column in set(check.findings["column"]), (column, typed)
-            assert typed in page
-            assert standard.check(check.corrected).findings.query("column == @column")["offered"].isna().all()
+    examples = [one for card in guide_words(locale)["examples"].values() for one in card]
+    check = standard.check(pd.DataFrame([{column: typed} for column, typed in examples]))
+    again = standard.check(check.corrected).findings
+    for row, (column, typed) in enumerate(examples):
+        assert typed in set(check.findings.query("row == @row and column == @column")["found"]), (column, typed)
+        assert typed in page
+        assert again.query("row == @row and column == @column")["offered"].isna().all()
 
 
 def test_the_languages_of_the_guide_say_the_same_things():

@@ -57,14 +57,14 @@ def test_what_only_looks_like_it_says_something(column):
     assert [text for text in SAYS_SOMETHING[column] if is_placeholder(column, text)] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(["email", "phone", "oib", "iban"]),
-    st.text("0123456789nemax@.- +aHR/", min_size=1, max_size=24).filter(str.strip),
+    st.lists(st.text("0123456789nemax@.- +aHR/", min_size=1, max_size=24).filter(str.strip), min_size=1, max_size=10),
 )
-def test_the_quick_look_over_a_column_misses_nothing_that_the_close_look_finds(column, text):
-    cells = cells_of(pd.Series([text]))
-    assert placeholders(column, cells).tolist() == [is_placeholder(column, cells.texts[0].as_py())]
+def test_the_quick_look_over_a_column_misses_nothing_that_the_close_look_finds(column, texts):
+    cells = cells_of(pd.Series(texts))
+    assert placeholders(column, cells).tolist() == [is_placeholder(column, text) for text in cells.texts.to_pylist()]
 
 
 def test_no_clean_value_of_a_base_is_taken_for_a_placeholder():
