@@ -66,7 +66,7 @@ q1.check(dimension)
 
 # %% [markdown]
 # **3.2** The next cell makes the report card of the shop and shows it column by column. What share of the records has a
-# day of birth that says something? Read it off, and write a number from 0 to 1 into the cell after it.
+# day of birth that says something? Read it off, and write it into the cell after it, with all its decimals.
 
 # %%
 card = quality.scorecard(base.customers, as_of=base.as_of)
