@@ -98,7 +98,9 @@ def test_ten_thousand_records_of_one_company_address_neither_explode_nor_merge()
             "email": "info@tvrtka.example",
         }
     )
-    found = dedupe.find(records)
+    with pytest.raises(CrmlabError, match="only the name can be compared"):
+        dedupe.find(records)
+    found = dedupe.find(records.assign(phone=[f"01{number:07d}" for number in dice.permutation(10_000_000)[:10_000]]))
     assert len(found.pairs) < 50 * len(records)
     assert found.blocking.loc["address", "too_large"] > 0
     assert found.clusters.customer_id.nunique() > 9_900
