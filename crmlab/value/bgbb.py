@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.special import betaln, logsumexp, psi
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.tables.rows import Rows, alike, distinct
 from crmlab.value.checks import check_some_repeat, force_of_interest, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
-from crmlab.value.rows import Rows, alike, distinct
 from crmlab.value.summary import UNITS, unit_of
 
 __all__ = ["BGBB"]

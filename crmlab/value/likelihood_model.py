@@ -8,8 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
-from crmlab.value.search import maximise, one_thread, refit
+from crmlab.value.search import maximise, refit
 from crmlab.value.summary import UNITS
 
 __all__ = ["LikelihoodModel"]

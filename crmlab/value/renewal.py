@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.special import betaln, psi
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.tables.rows import distinct
 from crmlab.value.checks import force_of_interest
 from crmlab.value.likelihood_model import LikelihoodModel
-from crmlab.value.rows import distinct
 from crmlab.value.summary import UNITS
 
 __all__ = ["BetaDiscreteWeibull", "ShiftedBetaGeometric"]

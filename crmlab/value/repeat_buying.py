@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
+from crmlab.tables.rows import Plain, alike, distinct
 from crmlab.value.checks import check_some_repeat, check_times, check_unit, force_of_interest, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
-from crmlab.value.rows import Plain, alike, distinct
 from crmlab.value.summary import UNITS, unit_of
 
 __all__ = ["RepeatBuying"]

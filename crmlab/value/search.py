@@ -1,12 +1,11 @@
 """The search for the most likely parameters, which says whether it found them."""
 
-from functools import cache
-
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
 
-__all__ = ["maximise", "one_thread", "refit"]
+from crmlab.engine.threads import one_thread
+
+__all__ = ["maximise", "refit"]
 
 _FEW_ROWS = 4_000
 _GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarithm
@@ -37,7 +36,7 @@ def maximise(log_likelihood, start, rows):
     >>> def normal(place, rows):
     ...     gap = rows.x - place[0]
     ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
-    >>> from crmlab.value.rows import distinct
+    >>> from crmlab.tables.rows import distinct
     >>> rows = distinct({"x": np.array([1.0, 3.0])})
     >>> place, _, _, wrong = maximise(normal, np.zeros(1), rows)
     >>> round(float(place[0]), 6), wrong
@@ -79,35 +78,13 @@ def refit(log_likelihood, place, rows, hessian):
     >>> def normal(place, rows):
     ...     gap = rows.x - place[0]
     ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
-    >>> from crmlab.value.rows import distinct
+    >>> from crmlab.tables.rows import distinct
     >>> rows = distinct({"x": np.array([1.0, 3.0])}).with_weight(np.array([3.0, 1.0]))
     >>> refit(normal, np.array([2.0]), rows, np.array([[-1.0]])).round(6).tolist()
     [1.5]
     """
     place, _, gradient = _step(log_likelihood, place, rows, hessian, tolerance=1e-6)
     return place if np.abs(gradient).max() < 1e-5 else _climb(log_likelihood, place, rows, exactly=True)
-
-
-@cache
-def _libraries():
-    return ThreadpoolController()
-
-
-def one_thread():
-    """Let one thread do the arithmetic: on short columns many wait for each other.
-
-    Returns
-    -------
-    context manager
-        While it is open, the linear algebra underneath uses one thread.
-
-    Examples
-    --------
-    >>> with one_thread():
-    ...     float(np.ones(2) @ np.ones(2))
-    2.0
-    """
-    return _libraries().limit(limits=1, user_api="blas")
 
 
 def _climb(log_likelihood, start, rows, *, exactly=False):

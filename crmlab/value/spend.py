@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.special import gammaln, psi, stdtr
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.tables.rows import distinct
 from crmlab.value.checks import numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
-from crmlab.value.rows import distinct
 
 __all__ = ["GammaGamma"]
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from crmlab import value
-from crmlab.value.rows import Plain, distinct
+from crmlab.tables.rows import Plain, distinct
 
 EXTREME = [  # x, t_x, T
     (0, 0.0, 1000.0),
