@@ -1,5 +1,7 @@
-"""Group customers: tiers by value."""
+"""Group customers: tiers by value, segments by the benefits they seek, and whether these hold."""
 
+from crmlab.segment.solutions import Solutions, solutions
+from crmlab.segment.stability import Stability, stability
 from crmlab.segment.tiers import ValueTiers
 
-__all__ = ["ValueTiers"]
+__all__ = ["Solutions", "Stability", "ValueTiers", "solutions", "stability"]

@@ -1,0 +1,199 @@
+"""k-means over answer patterns: many starts and many weightings of the same patterns in one go."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from crmlab.engine.threads import one_thread
+
+__all__ = ["Patterns", "best_of_starts", "nearest"]
+
+_ROUNDS = 300
+_QUICK = "float32"  # for the search; what is found is worked out again in full
+_AT_ONCE = 400_000  # numbers of one block of runs, so that it stays in the processor's cache
+
+
+class Patterns:
+    """Answer patterns, made ready for distances: centred, missing answers marked.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_patterns, n_items)
+        NaN where an answer is missing.
+    weight : ndarray of shape (n_patterns,)
+
+    Examples
+    --------
+    >>> Patterns(np.array([[1.0, np.nan], [3.0, 2.0]]), np.ones(2)).filled.tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+
+    def __init__(self, values, weight):
+        self.there = ~np.isnan(values)
+        self.complete = bool(self.there.all())
+        known = np.where(self.there, values, 0.0)
+        self.middle = weight @ known / np.maximum(weight @ self.there, 1e-300)
+        self.filled = np.where(self.there, known - self.middle, 0.0)
+        self.there = self.there.astype(_QUICK)
+        self.quick = self.filled.astype(_QUICK)
+        self.length = (self.filled**2).sum(axis=1)
+
+    def __len__(self):
+        return len(self.filled)
+
+    def gaps(self, centres):
+        """Squared distances from each centre to each pattern, less what is the same for every centre.
+
+        Only answered items count.
+
+        Parameters
+        ----------
+        centres : ndarray of shape (n_centres, n_items)
+
+        Returns
+        -------
+        ndarray of shape (n_centres, n_patterns)
+        """
+        own = (centres**2).sum(axis=1)[:, None] if self.complete else centres**2 @ self.there.T
+        gaps = (-2 * centres) @ self.quick.T
+        gaps += own
+        return gaps
+
+
+def best_of_starts(patterns, weights, k, starts, rng):
+    """Run k-means from random starts for each weighting of the patterns and keep the best run of each.
+
+    Lloyd's algorithm with k patterns drawn by weight as first centres. Missing answers: a pattern
+    goes to the nearest centre by what it answered, a centre is the mean of the answers given
+    (E. Chi, J. Chi and R. Baraniuk, *k-POD*, The American Statistician 70, 2016).
+
+    Parameters
+    ----------
+    patterns : Patterns
+    weights : ndarray of shape (n_weightings, n_patterns)
+    k : int
+    starts : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    centres : ndarray of shape (n_weightings, k, n_items)
+        Of the best run, as distances from ``patterns.middle``.
+    criteria : ndarray of shape (n_weightings, starts)
+        Sum of squared distances within segments, of every run.
+
+    Examples
+    --------
+    >>> patterns = Patterns(np.array([[0.0], [1.0], [9.0]]), np.ones(3))
+    >>> centres, criteria = best_of_starts(patterns, np.ones((1, 3)), 2, 5, np.random.default_rng(1))
+    >>> (np.sort(centres[0].ravel()) + patterns.middle).round(2).tolist(), float(criteria.min())
+    ([0.5, 9.0], 0.5)
+    """
+    first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
+    block = max(1, _AT_ONCE // (starts * len(patterns)))
+    cuts = range(0, len(weights), block)
+    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as workers:
+        done = workers.map(lambda at: _best(patterns, weights[at : at + block], first[at : at + block]), cuts)
+        centres, criteria = zip(*done, strict=True)
+    return np.concatenate(centres), np.concatenate(criteria)
+
+
+def nearest(patterns, centres):
+    """Tell the nearest centre of each pattern, for many solutions.
+
+    Parameters
+    ----------
+    patterns : Patterns
+    centres : ndarray of shape (n_solutions, k, n_items)
+
+    Returns
+    -------
+    ndarray of shape (n_solutions, n_patterns), int
+
+    Examples
+    --------
+    >>> patterns = Patterns(np.array([[0.0], [9.0]]), np.ones(2))
+    >>> nearest(patterns, np.array([[[-4.0], [4.0]]])).tolist()
+    [[0, 1]]
+    """
+    return np.stack([patterns.gaps(one.astype(_QUICK)).argmin(axis=0) for one in centres])
+
+
+def _starts(weight, k, starts, rng):
+    """For each start k different patterns, each as likely as its weight."""
+    upto = weight.cumsum()
+    draws = np.searchsorted(upto, rng.random((starts, 3 * k)) * upto[-1], side="right")
+    chosen = [list(dict.fromkeys(row))[:k] for row in draws.tolist()]
+    share = (weight + 1e-9 * upto[-1]) / (
+        upto[-1] * (1 + 1e-9 * len(weight))
+    )  # a sample may hold fewer than k patterns
+    return np.array([one if len(one) == k else rng.choice(len(weight), k, replace=False, p=share) for one in chosen])
+
+
+def _best(patterns, weights, first):
+    """The best run of each weighting, and the criterion of all."""
+    sets, starts, k = first.shape
+    runs = np.repeat(np.arange(sets), starts)
+    labels = _lloyd(patterns, weights.astype(_QUICK), runs, patterns.quick[first.reshape(-1, k)])
+    centres, criteria = _exactly(patterns, weights, runs, labels, k)
+    criteria = criteria.reshape(sets, starts)
+    best = criteria.argmin(axis=1)
+    return centres.reshape(sets, starts, k, -1)[np.arange(sets), best], criteria
+
+
+def _lloyd(patterns, weights, runs, centres):
+    """The segments each run comes to rest in; a run that stands still leaves."""
+    labels = np.empty((len(runs), len(patterns)), dtype="int8")
+    going, before = np.arange(len(runs)), None
+    for _ in range(_ROUNDS):
+        now, gap = _assigned(patterns, centres)
+        labels[going] = now
+        if before is not None:
+            moved = (now != before).any(axis=1)
+            going, now, gap, centres = going[moved], now[moved], gap[moved], centres[moved]
+        if not len(going):
+            break
+        centres = _means(patterns, weights[runs[going]], now, gap, centres)
+        before = now
+    return labels
+
+
+def _assigned(patterns, centres):
+    """The nearest centre of each pattern in each run, and how far it is."""
+    runs, k, items = centres.shape
+    gaps = patterns.gaps(centres.reshape(-1, items)).reshape(runs, k, -1)
+    gap, labels = gaps[:, 0], np.zeros((runs, len(patterns)), dtype="int8")
+    for one in range(1, k):
+        nearer = gaps[:, one] < gap
+        np.maximum(labels, nearer.view("int8") * np.int8(one), out=labels)
+        np.minimum(gap, gaps[:, one], out=gap)
+    return labels, gap
+
+
+def _means(patterns, weights, labels, gap, centres):
+    """The mean answers of each segment; a segment that lost everybody starts again at the worst placed pattern."""
+    new = np.empty_like(centres)
+    for one in range(centres.shape[1]):
+        mine = weights * (labels == one)
+        count = mine.sum(axis=1)[:, None] if patterns.complete else mine @ patterns.there
+        with np.errstate(invalid="ignore", divide="ignore"):
+            new[:, one] = np.where(count > 0, mine @ patterns.quick / count, centres[:, one])
+        for run in np.flatnonzero(~mine.any(axis=1)):
+            worst = ((gap[run] + patterns.length) * (weights[run] > 0)).argmax()
+            gap[run, worst] = -patterns.length[worst]  # the next one that is empty takes another
+            new[run, one] = patterns.quick[worst]
+    return new
+
+
+def _exactly(patterns, weights, runs, labels, k):
+    """Centres and criterion of the segments found, in full precision."""
+    weights = weights[runs]
+    centres, criteria = np.zeros((len(runs), k, patterns.filled.shape[1])), weights @ patterns.length
+    there = patterns.there.astype("float64")
+    for one in range(k):
+        mine = weights * (labels == one)
+        sums, count = mine @ patterns.filled, mine @ there
+        np.divide(sums, count, out=centres[:, one], where=count > 0)
+        criteria -= (sums * centres[:, one]).sum(axis=1)
+    return centres, criteria

@@ -1,0 +1,93 @@
+"""Answers of the same people if there were no segments: one cloud with the same items and the same correlations."""
+
+import numpy as np
+from scipy.special import ndtri
+
+__all__ = ["OneCloud"]
+
+_DRAWN = 20_000
+_ROUNDS = 6
+
+
+class OneCloud:
+    """Draws answers that have no segments in them, but all else.
+
+    A Gaussian copula: every item keeps its own distribution of answers and every pair of items its
+    correlation, but apart from these there is nothing (the parametric bootstrap against
+    clustering of C. Hennig and C.-J. Lin, *Flexible parametric bootstrap for testing homogeneity
+    against clustering*, Statistics and Computing 25, 2015).
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_patterns, n_items)
+        NaN where an answer is missing.
+    weight : ndarray of shape (n_patterns,)
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> cloud = OneCloud(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([3.0, 1.0]), rng)
+    >>> drawn = cloud.draw(1000, rng)
+    >>> bool((drawn[:, 0] == drawn[:, 1]).mean() > 0.95), bool(0.2 < drawn.mean() < 0.3)
+    (True, True)
+    """
+
+    def __init__(self, values, weight, rng):
+        self._items = [_quantiles(column, weight) for column in values.T]
+        wanted = _correlation(values, weight)
+        normal = rng.standard_normal((_DRAWN, values.shape[1]))
+        latent = wanted
+        for _ in range(_ROUNDS):  # cutting a normal variable into answers weakens its correlations: start stronger
+            self._root = _root(latent)
+            reached = _correlation(self._answers(normal @ self._root.T), np.ones(_DRAWN))
+            latent = np.clip(latent + (wanted - reached), -0.999, 0.999)
+            np.fill_diagonal(latent, 1.0)
+        self._root = _root(latent)
+
+    def draw(self, people, rng):
+        """Draw the answers of so many people.
+
+        Parameters
+        ----------
+        people : int
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of shape (people, n_items)
+        """
+        return self._answers(rng.standard_normal((people, len(self._items))) @ self._root.T)
+
+    def _answers(self, normal):
+        columns = [
+            answers[np.searchsorted(edges, column)]
+            for (answers, edges), column in zip(self._items, normal.T, strict=True)
+        ]
+        return np.stack(columns, axis=1)
+
+
+def _quantiles(column, weight):
+    """The different answers, and the edges between them on a normal scale."""
+    told = ~np.isnan(column)
+    answers, place = np.unique(column[told], return_inverse=True)
+    share = np.bincount(place, weights=weight[told])
+    return answers, ndtri(np.clip(share.cumsum()[:-1] / share.sum(), 0, 1))
+
+
+def _correlation(values, weight):
+    """Correlations between items; pairs of answers where one is missing are taken at its mean."""
+    there = ~np.isnan(values)
+    known = np.where(there, values, 0)
+    middle = weight @ known / (weight @ there)
+    gaps = np.where(there, known - middle, 0)
+    spread = (gaps * weight[:, None]).T @ gaps
+    size = np.sqrt(np.maximum(np.diag(spread), 1e-300))
+    return spread / np.outer(size, size)
+
+
+def _root(matrix):
+    """A square root of the nearest correlation matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    root = vectors * np.sqrt(np.maximum(values, 1e-8))
+    return root / np.sqrt((root**2).sum(axis=1))[:, None]

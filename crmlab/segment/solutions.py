@@ -1,0 +1,336 @@
+"""k-means for every number of segments asked, and how many starts found the best solution of each."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.chart import ACCENT, SHADES, Chart
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.answers import answers_of
+from crmlab.segment.lloyd import Patterns, best_of_starts, nearest
+
+__all__ = ["Solutions", "asked_numbers", "solutions"]
+
+_SAME = 1e-9  # of the criterion
+_ONE_RULES = 0.8
+
+
+def solutions(X, k=range(2, 9), *, starts=100, seed, weights=None, scale=None):
+    """Split people into segments by their answers, for every k asked, and see how often the best split was found.
+
+    k-means (Lloyd's algorithm) from `starts` sets of k random people each. A solution that few
+    starts reach is easily missed: where the best split is reached by 2 of 100 starts, ten starts
+    mostly report a worse one. **Missing answers**: a person is placed by what they answered, and a
+    mean is over the answers given.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame of shape (n_people, n_items)
+        Yes/no as 1 and 0, ratings, or amounts. Items on very different scales are told in `said`.
+    k : int or iterable of int, default=range(2, 9)
+        How many segments.
+    starts : int, default=100
+        Random starts for each k.
+    seed : int
+        The same seed gives the same solutions, whatever the order of the rows.
+    weights : array-like of shape (n_people,), optional
+        How much each person counts; a weight of 2 is the person asked twice.
+    scale : tuple of (float, float), optional
+        Lowest and highest answer there is, such as (1, 7): answers off it are refused.
+
+    Returns
+    -------
+    Solutions
+
+    Raises
+    ------
+    CrmlabError
+        For answers that cannot be segmented, k below 1 or above the number of different answer
+        patterns, starts below 1.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+    >>> solutions(X, k=[2, 3], starts=20, seed=1)
+    k-means: 6 people, 2 items, 20 random starts for each k
+      criterion explained starts_at_best  optima  smallest
+    k
+    2      2.67     0.970           1.00       1         3
+    3      1.33     0.985           0.45       2         1
+    """
+    answers = answers_of(X, weights=weights, scale=scale)
+    numbers = asked_numbers(k, answers)
+    if not (isinstance(starts, (int, np.integer)) and starts >= 1):
+        raise CrmlabError(
+            message("starts", f"found {starts!r}.", allowed="a whole number, 1 or more", next="give for instance 100.")
+        )
+    return Solutions(answers, numbers, starts, seed)
+
+
+class Solutions:
+    """Splits into segments, one for each number of segments; made by :func:`solutions`.
+
+    Segments are numbered from the largest, 0, to the smallest.
+
+    Parameters
+    ----------
+    answers : Answers
+    numbers : list of int
+    starts : int
+    seed : int
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Indexed by k: criterion (sum of squared distances within segments), explained (share of all
+        squared distances that lies between segments), starts_at_best (share of the starts that
+        reached the best split), optima (how many different splits the starts ended in), smallest
+        (people in the smallest segment, by weight).
+    said : str
+        What the reader must know about missing answers and scales; empty where there is nothing.
+    """
+
+    def __init__(self, answers, numbers, starts, seed):
+        self.answers, self.starts = answers, starts
+        self.patterns = Patterns(answers.patterns, answers.weight)
+        rng = np.random.default_rng(seed)
+        self._centres, rows = {}, {}
+        total = float(answers.weight @ self.patterns.length)
+        for k in numbers:
+            centres, criteria = best_of_starts(self.patterns, answers.weight[None], k, starts, rng)
+            label = nearest(self.patterns, centres)[0]
+            size = np.bincount(label, weights=answers.weight, minlength=k)
+            order = np.lexsort([*centres[0].T[::-1], -size])
+            self._centres[k] = centres[0][order]
+            near = _different(criteria[0])
+            rows[k] = {
+                "criterion": criteria.min(),
+                "explained": 1 - criteria.min() / total,
+                "starts_at_best": near[0] / starts,
+                "optima": len(near),
+                "smallest": size.min() if size.min() % 1 else int(size.min()),
+            }
+        self.table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("k")
+        self.said = " ".join(filter(None, [answers.said(), _scales(self.patterns, answers)]))
+
+    def labels(self, k):
+        """Give each person's segment.
+
+        Parameters
+        ----------
+        k : int
+            One of the numbers of segments asked.
+
+        Returns
+        -------
+        pandas.Series of shape (n_people,)
+            Named "segment", 0 to k − 1, the caller's index kept; missing for people who answered
+            nothing.
+
+        Raises
+        ------
+        CrmlabError
+            When there is no solution with k segments.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7], "service": [7, 6, 7, 1]})
+        >>> solutions(X, k=2, starts=5, seed=1).labels(2).tolist()
+        [0, 0, 0, 1]
+        """
+        return self.answers.to_people(nearest(self.patterns, self.at(k)[None])[0], "segment")
+
+    def centres(self, k):
+        """Give the mean answers of each segment.
+
+        Parameters
+        ----------
+        k : int
+            One of the numbers of segments asked.
+
+        Returns
+        -------
+        pandas.DataFrame of shape (k, n_items)
+            In the units of the answers, indexed by segment.
+
+        Raises
+        ------
+        CrmlabError
+            When there is no solution with k segments.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7], "service": [7, 6, 7, 1]})
+        >>> solutions(X, k=2, starts=5, seed=1).centres(2).round(1)
+                 price  service
+        segment
+        0          1.3      6.7
+        1          7.0      1.0
+        """
+        middle = self.at(k) + self.patterns.middle
+        return pd.DataFrame(middle, columns=self.answers.items).rename_axis("segment")
+
+    def place(self, new, k):
+        """Place new people in the segments found: each in the segment whose mean answers are nearest.
+
+        Parameters
+        ----------
+        new : pandas.DataFrame
+            Answers to the same items.
+        k : int
+            One of the numbers of segments asked.
+
+        Returns
+        -------
+        pandas.Series of shape (n_new,)
+            Named "segment".
+
+        Raises
+        ------
+        CrmlabError
+            When an item is missing, or there is no solution with k segments.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7], "service": [7, 6, 7, 1]})
+        >>> solutions(X, k=2, starts=5, seed=1).place(pd.DataFrame({"service": [2.0], "price": [6.0]}), k=2).tolist()
+        [1]
+        """
+        missing = [item for item in self.answers.items if item not in map(str, new.columns)]
+        if missing:
+            raise CrmlabError(
+                message(
+                    missing[0],
+                    "the new answers have no such item.",
+                    it_has=", ".join(map(str, new.columns)),
+                    next="give every item the segments were made from; an empty column is allowed.",
+                )
+            )
+        values = new.set_axis(new.columns.map(str), axis=1)[self.answers.items].to_numpy(
+            dtype="float64", na_value=np.nan
+        )
+        patterns = Patterns(values, np.ones(len(values)))
+        label = nearest(patterns, (self.at(k) + self.patterns.middle - patterns.middle)[None])[0]
+        column = pd.Series(label, index=new.index, name="segment")
+        empty = np.isnan(values).all(axis=1)
+        return column.astype("Int64").mask(empty) if empty.any() else column
+
+    def chart(self):
+        """See how the criterion falls with k, and where few starts found the best split.
+
+        Returns
+        -------
+        Chart
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+        >>> solutions(X, k=[2, 3], starts=20, seed=1).chart()
+        <Chart: The best split is easy to find at k = 2 and hardest at k = 3: 9 of 20 starts reach it.>
+        """
+        table, starts = self.table, self.starts
+        hardest = table["starts_at_best"].idxmin()
+        reach = (table["starts_at_best"] * starts).round().astype(int)
+        finding = (
+            f"The best split is easy to find at k = {table['starts_at_best'].idxmax()} and hardest at k = {hardest}: "
+            f"{reach[hardest]} of {starts} starts reach it."
+        )
+        if (reach == starts).all():
+            finding = f"Every one of {starts} starts reaches the best split, whatever the number of segments."
+
+        def draw(axes):
+            bars = axes.bar(table.index, table["explained"], color=SHADES[1])
+            bars[list(table.index).index(hardest)].set_color(ACCENT if reach[hardest] < starts else SHADES[1])
+            for at, share in table["explained"].items():
+                axes.annotate(f"{reach[at]} of {starts}", (at, share), (0, 3), textcoords="offset points", ha="center")
+            axes.set(xlabel="number of segments (k)", ylabel="share of the differences explained", xticks=table.index)
+            axes.margins(y=0.1)
+            axes.grid(axis="x", visible=False)
+
+        words = (
+            "Each bar is the best split into k segments; the figure above it says how many of the random starts "
+            "reached it. More segments always explain more: look for the step after which little is gained."
+        )
+        return Chart(finding, words, draw)
+
+    def at(self, k):
+        """Centres of the solution with k segments, as distances from the mean answers."""
+        if k in self._centres:
+            return self._centres[k]
+        raise CrmlabError(
+            message(
+                "k",
+                f"there is no solution with {k} segments.",
+                it_has=", ".join(map(str, self._centres)),
+                next="choose one of these, or ask solutions(...) for it.",
+            )
+        )
+
+    def __repr__(self):
+        shown = self.table.assign(
+            criterion=self.table["criterion"].map("{:,.2f}".format),
+            explained=self.table["explained"].map("{:.3f}".format),
+            starts_at_best=self.table["starts_at_best"].map("{:.2f}".format),
+        )
+        head = (
+            f"k-means: {len(self.answers.index):,} people, {len(self.answers.items)} items, "
+            f"{self.starts} random starts for each k"
+        )
+        return "\n".join(filter(None, [head, shown.to_string(), self.said]))
+
+
+def asked_numbers(k, answers):
+    """Take the numbers of segments asked, or say why they cannot be.
+
+    Parameters
+    ----------
+    k : int or iterable of int
+    answers : Answers
+
+    Returns
+    -------
+    list of int
+        Rising, each once.
+
+    Raises
+    ------
+    CrmlabError
+        For a k that is no whole number, below 1, or above the number of different patterns.
+
+    Examples
+    --------
+    >>> asked_numbers([3, 2], answers_of(pd.DataFrame({"a": [1, 2, 3]})))
+    [2, 3]
+    """
+    numbers = sorted(set(k)) if np.iterable(k) and not isinstance(k, str) else [k]
+    different = int((answers.weight > 0).sum())
+    wrong = [one for one in numbers if not isinstance(one, (int, np.integer)) or not 1 <= one <= min(different, 100)]
+    if numbers and not wrong:
+        return [int(one) for one in numbers]
+    raise CrmlabError(
+        message(
+            "k",
+            f"found {wrong[0]!r}; there are {different:,} different answer patterns."
+            if wrong
+            else "no number is given.",
+            allowed=f"whole numbers from 1 to {min(different, 100)}",
+            next="ask for fewer segments, for instance k=range(2, 9).",
+        )
+    )
+
+
+def _different(criteria):
+    """How many starts ended in each different criterion, the best first."""
+    falling = np.sort(criteria)
+    new = np.append(True, np.diff(falling) > _SAME * np.maximum(np.abs(falling[1:]), 1e-12))
+    return np.bincount(new.cumsum() - 1)
+
+
+def _scales(patterns, answers):
+    spread = answers.weight @ patterns.filled**2
+    share = spread / spread.sum()
+    if len(share) == 1 or share.max() < max(_ONE_RULES, 2 / len(share)):
+        return ""
+    return (
+        f"'{answers.items[share.argmax()]}' alone makes {share.max():.0%} of all differences between people, because "
+        "its numbers are larger: bring the items to one scale, or the segments are bands of it."
+    )
