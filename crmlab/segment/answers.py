@@ -79,7 +79,7 @@ class Answers:
         told = []
         if some:
             told.append(
-                f"{some:,} of {len(self.index):,} people left an item out and are placed by what they answered."
+                f"{some:,} of {len(self.index):,} people left items out and are placed by what they answered."
             )
         if none:
             told.append(f"{none:,} answered nothing and stay without a segment.")

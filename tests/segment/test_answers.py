@@ -1,0 +1,83 @@
+"""Answers are counted once for each pattern, and bad ones get their message."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import segment
+from crmlab.errors import CrmlabError
+from crmlab.segment.answers import answers_of
+
+X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+
+
+def test_patterns_and_their_weights_are_the_people():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.integers(0, 2, (5_000, 6))).rename(columns=str).astype("float64")
+    table = table.mask(rng.random(table.shape) < 0.1)
+    answers = answers_of(table)
+    assert answers.patterns.shape[0] < 729  # 3 ** 6
+    assert answers.people == (~table.isna().all(axis=1)).sum()
+    inside = answers.kind >= 0
+    np.testing.assert_array_equal(answers.patterns[answers.kind[inside]], table.to_numpy()[inside])
+    assert len(np.unique(np.nan_to_num(answers.patterns, nan=-1), axis=0)) == len(answers.patterns)
+
+
+def test_the_order_of_people_does_not_touch_the_patterns():
+    again = answers_of(X.iloc[::-1])
+    np.testing.assert_array_equal(again.patterns, answers_of(X).patterns)
+    np.testing.assert_array_equal(again.weight, answers_of(X).weight)
+
+
+def test_a_weight_of_two_is_the_person_twice():
+    weights = [1, 2, 0, 1, 3, 1]
+    twice = answers_of(X.loc[X.index.repeat(weights)])
+    once = answers_of(X, weights=weights)
+    np.testing.assert_array_equal(once.weight[once.weight > 0], twice.weight)
+
+
+def test_categories_are_taken_as_places_among_their_levels():
+    answers = answers_of(pd.DataFrame({"plan": ["b", "a", None], "yes": [True, False, True]}), categories=True)
+    assert [level.tolist() for level in answers.levels] == [["a", "b"], [False, True]]
+    assert np.nan_to_num(answers.patterns[answers.kind], nan=-1).tolist() == [[1, 1], [0, 0], [-1, 1]]
+
+
+def test_missing_answers_are_told():
+    table = X.astype("float64")
+    table.iloc[0, 0] = np.nan
+    table.iloc[5] = np.nan
+    told = answers_of(table).said()
+    assert told.startswith("1 of 6 people left items out and are placed by what they answered. 1 answered nothing")
+    assert answers_of(X).said() == ""
+
+
+WRONG = {
+    "no rows": (X.iloc[:0], {}, "0 rows"),
+    "no items": (X[[]], {}, "0 items"),
+    "a constant item": (X.assign(taste=4), {}, r"(?s)taste: everybody gave the same answer, 4.*leave the item out"),
+    "all missing": (X.assign(taste=np.nan), {}, "taste: nobody answered it"),
+    "everything missing": (X.astype("float64") * np.nan, {}, r"(?s)price: nobody.*service: nobody"),
+    "text": (X.assign(taste=["good"] * 3 + ["bad"] * 3), {}, r"(?s)taste: answers are words, such as 'good', 'bad'"),
+    "off the scale": (X.replace(7, 9), {"scale": (1, 7)}, r"(?s)price: 2 answers lie off the scale, such as 9.*1 to 7"),
+    "an endless answer": (X.assign(taste=[1, 2, 3, 4, 5, np.inf]), {}, "taste: an answer is infinite"),
+    "two of one name": (pd.concat([X, X], axis=1), {}, "two columns have the same name: price, service"),
+    "too few weights": (X, {"weights": [1, 2]}, "(?s)weights.*6 numbers"),
+    "a negative weight": (X, {"weights": [1, 1, 1, 1, 1, -1]}, "weights: found 1, 1, 1"),
+    "no weight at all": (X, {"weights": [0] * 6}, "not all 0"),
+    "weights in words": (X, {"weights": ["a"] * 6}, "weights: found a"),
+}
+
+
+@pytest.mark.parametrize("table, options, told", WRONG.values(), ids=WRONG)
+def test_answers_that_cannot_be_segmented_get_their_message(table, options, told):
+    for call in (
+        lambda: segment.solutions(table, k=2, starts=2, seed=1, **options),
+        lambda: segment.stability(table, k=2, pairs=2, starts=2, seed=1, **options),
+    ):
+        with pytest.raises(CrmlabError, match=told):
+            call()
+
+
+def test_several_faults_are_told_together():
+    with pytest.raises(CrmlabError, match=r"(?s)taste: everybody.*colour: answers are words"):
+        answers_of(X.assign(taste=4, colour="red"))

@@ -1,0 +1,196 @@
+"""k-means solutions: the same criterion as scikit-learn, planted segments, laws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from crmlab import segment
+from crmlab.errors import CrmlabError
+from crmlab.segment.agreement import adjusted_rand
+
+CLASSES = np.array([[6, 5, 2, 2, 3, 4], [2, 3, 6, 6, 3, 4], [3, 3, 3, 2, 6, 6]])
+
+
+def planted(people, noise, seed, classes=CLASSES):
+    rng = np.random.default_rng(seed)
+    kind = rng.choice(len(classes), people, p=[0.5, 0.3, 0.2])
+    answers = np.clip(np.rint(classes[kind] + noise * rng.standard_normal((people, classes.shape[1]))), 1, 7)
+    return pd.DataFrame(answers, columns=[f"item_{one}" for one in range(classes.shape[1])]), kind
+
+
+@pytest.mark.parametrize("kind", ["yes/no", "ratings", "amounts"])
+def test_the_criterion_is_scikit_learns(kind):
+    rng = np.random.default_rng(1)
+    X = {
+        "yes/no": pd.DataFrame((rng.random((600, 5)) < 0.4).astype(int)),
+        "ratings": planted(600, 1.0, 2)[0],
+        "amounts": pd.DataFrame(rng.lognormal(6, 1, (600, 3))),
+    }[kind].rename(columns=str)
+    found = segment.solutions(X, k=[2, 3, 5], starts=100, seed=1)
+    for k in (2, 3, 5):  # started where ours came to rest, theirs stays there
+        theirs = KMeans(k, n_init=1, init=found.centres(k).to_numpy(), tol=0).fit(X)
+        assert found.table["criterion"][k] == pytest.approx(theirs.inertia_, rel=1e-9)
+        assert adjusted_rand_score(found.labels(k), theirs.labels_) == 1
+        own = sum(((part - part.mean()) ** 2).to_numpy().sum() for _, part in X.groupby(found.labels(k)))
+        assert found.table["criterion"][k] == pytest.approx(own, rel=1e-9)
+    far = KMeans(3, n_init=30, random_state=1).fit(X)  # and from elsewhere it finds nothing better
+    assert found.table["criterion"][3] <= far.inertia_ * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("people", "noise", "least"), [(150, 0.7, 0.95), (1_500, 0.7, 0.98), (1_500, 1.4, 0.7)])
+def test_planted_segments_are_recovered(people, noise, least):
+    X, kind = planted(people, noise, seed=5)
+    found = segment.solutions(X, k=3, starts=20, seed=1)
+    truth = pd.Series(kind)
+    assert segment.recovered(found.labels(3), truth)["adjusted_rand"] > least
+    assert (found.labels(3).value_counts().sort_index().diff().dropna() <= 0).all()  # the largest is 0
+
+
+def test_the_share_of_starts_that_reached_the_best_is_counted():
+    X, _ = planted(150, 1.0, seed=3)
+    found = segment.solutions(X, k=[2, 5], starts=400, seed=1)
+    for k in (2, 5):
+        alone = [KMeans(k, n_init=1, init="random", tol=0, random_state=one).fit(X).inertia_ for one in range(80)]
+        reached = np.mean(np.array(alone) <= found.table["criterion"][k] * (1 + 1e-9))
+        share = found.table["starts_at_best"][k]
+        assert abs(share - reached) < 4 * np.sqrt(max(share * (1 - share), 0.01) * (1 / 400 + 1 / 80))
+    assert found.table["optima"][5] > found.table["optima"][2]
+
+
+def test_weights_are_repeated_rows_and_the_order_of_rows_plays_no_part():
+    X, _ = planted(200, 1.0, seed=4)
+    weights = np.random.default_rng(1).integers(0, 4, 200)
+    weighted = segment.solutions(X, k=[2, 4], starts=10, seed=1, weights=weights)
+    repeated = segment.solutions(X.loc[X.index.repeat(weights)], k=[2, 4], starts=10, seed=1)
+    pd.testing.assert_frame_equal(weighted.centres(4), repeated.centres(4))
+    shuffled = segment.solutions(X.sample(frac=1, random_state=1), k=4, starts=10, seed=1)
+    pd.testing.assert_series_equal(
+        shuffled.labels(4).sort_index(), segment.solutions(X, k=4, starts=10, seed=1).labels(4)
+    )
+
+
+def test_rows_and_patterns_give_the_same_whatever_the_scale_of_the_answers():
+    X, _ = planted(300, 1.0, seed=6)
+    one = segment.solutions(X, k=3, starts=10, seed=1)
+    other = segment.solutions(X * 100 + 1_000_000, k=3, starts=10, seed=1)
+    pd.testing.assert_series_equal(one.labels(3), other.labels(3))
+    assert other.table["criterion"][3] == pytest.approx(10_000 * one.table["criterion"][3])
+
+
+def test_missing_answers_place_people_by_what_they_answered():
+    X, kind = planted(600, 0.7, seed=7)
+    holes = X.mask(np.random.default_rng(1).random(X.shape) < 0.2)
+    holes.iloc[10] = np.nan
+    found = segment.solutions(holes, k=3, starts=20, seed=1)
+    label = found.labels(3)
+    assert label.isna().to_numpy().nonzero()[0].tolist() == [10]
+    assert adjusted_rand_score(label.dropna().astype(int), np.delete(kind, 10)) > 0.8
+    assert "answered nothing" in found.said
+    assert "1 answered nothing" in repr(found)
+
+
+def test_new_people_go_where_the_same_answers_went():
+    X, _ = planted(300, 1.0, seed=8)
+    found = segment.solutions(X, k=3, starts=10, seed=1)
+    pd.testing.assert_series_equal(found.place(X[X.columns[::-1]], k=3), found.labels(3))
+    with pytest.raises(CrmlabError, match=r"(?s)item_0: the new answers have no such item.*it has"):
+        found.place(X.drop(columns="item_0"), k=3)
+
+
+def test_an_item_that_rules_the_rest_is_told():
+    X, _ = planted(100, 1.0, seed=9)
+    assert (
+        "'spend_cents' alone makes 100%"
+        in segment.solutions(X.assign(spend_cents=np.arange(100) * 1e4), k=2, starts=2, seed=1).said
+    )
+    assert segment.solutions(X, k=2, starts=2, seed=1).said == ""
+
+
+@pytest.mark.parametrize(
+    ("k", "starts", "told"),
+    [
+        (0, 5, "(?s)k: found 0; there are 4 different.*from 1 to 4"),
+        (5, 5, "k: found 5; there are 4 different answer patterns"),
+        ([2, 9], 5, "k: found 9"),
+        (2.5, 5, "k: found 2.5"),
+        ("two", 5, "k: found 'two'"),
+        ([], 5, "k: no number is given"),
+        (2, 0, "starts: found 0"),
+        (2, "many", "starts: found 'many'"),
+    ],
+)
+def test_wrong_numbers_get_their_message(k, starts, told):
+    X = pd.DataFrame({"price": [1, 2, 1, 7, 6], "service": [7, 6, 7, 1, 1]})
+    with pytest.raises(CrmlabError, match=told):
+        segment.solutions(X, k=k, starts=starts, seed=1)
+
+
+def test_a_k_that_was_not_asked_gets_its_message():
+    found = segment.solutions(pd.DataFrame({"price": [1, 2, 7]}), k=[2, 3], starts=2, seed=1)
+    for call in (found.labels, found.centres, lambda k: found.place(pd.DataFrame({"price": [1]}), k)):
+        with pytest.raises(CrmlabError, match=r"(?s)k: there is no solution with 4 segments.*2, 3"):
+            call(4)
+
+
+def test_as_many_segments_as_patterns_leave_nothing_within():
+    X = pd.DataFrame({"price": [1, 2, 1, 7, 6], "service": [7, 6, 7, 1, 1]})
+    found = segment.solutions(X, k=4, starts=50, seed=1)
+    assert found.table["criterion"][4] == pytest.approx(0, abs=1e-12)
+    assert found.table["smallest"][4] == 1
+
+
+def test_a_hand_worked_split():
+    # 1, 2 and 9, 11: means 1.5 and 10, squares .25 + .25 + 1 + 1
+    found = segment.solutions(pd.DataFrame({"a": [1, 2, 9, 11]}), k=2, starts=10, seed=1)
+    assert found.table["criterion"][2] == pytest.approx(2.5)
+    total = ((np.array([1, 2, 9, 11]) - 5.75) ** 2).sum()
+    assert found.table["explained"][2] == pytest.approx(1 - 2.5 / total)
+
+
+def test_ipsatised_ratings_forget_the_level_but_not_the_order():
+    X, _ = planted(50, 1.0, seed=1)
+    own = segment.ipsatise(X)
+    assert own.mean(axis=1).abs().max() < 1e-12
+    pd.testing.assert_frame_equal(segment.ipsatise(X + 3), own)
+    spread = segment.ipsatise(X, spread=True)
+    assert np.allclose(spread.std(axis=1, ddof=0), 1)
+    assert segment.ipsatise(X.assign(item_0=X["item_0"].mask(X.index == 3))).isna().sum().sum() == 1
+    with pytest.raises(CrmlabError, match=r"(?s)there are 2 items.*three or more"):
+        segment.ipsatise(X[["item_0", "item_1"]])
+
+
+def test_ipsatising_helps_where_people_have_a_style():
+    X, kind = planted(1_000, 0.7, seed=11)
+    styled = (X + np.random.default_rng(1).normal(0, 1.5, 1_000)[:, None]).clip(1, 7).round()
+    near = {
+        name: adjusted_rand_score(segment.solutions(table, k=3, starts=20, seed=1).labels(3), kind)
+        for name, table in (("raw", styled), ("own", segment.ipsatise(styled)))
+    }
+    assert near["own"] > near["raw"] + 0.1
+
+
+def test_recovered_compares_with_the_best_possible():
+    truth = pd.Series(list("aaabbbccc"), index=range(10, 19))
+    labels = pd.Series([2, 2, 2, 0, 0, 0, 1, 1, 1], index=truth.index)
+    assert segment.recovered(labels, truth)["adjusted_rand"] == 1
+    chances = pd.get_dummies(truth).astype(float).sample(frac=1, random_state=1)
+    worse = labels.replace({1: 0})
+    found = segment.recovered(worse, truth, chances)
+    assert found["best_possible"] == 1
+    assert found["share_of_best"] == found["adjusted_rand"] == pytest.approx(adjusted_rand_score(worse, truth))
+    gone = segment.recovered(labels.astype("Int64").mask(labels.index == 10), truth)
+    assert gone["without_segment"] == 1
+    assert gone["people"] == 8
+    with pytest.raises(CrmlabError, match="truth: 9 people are not in it"):
+        segment.recovered(labels.set_axis(range(9)), truth)
+    with pytest.raises(CrmlabError, match="a person stands there more than once"):
+        segment.recovered(labels.set_axis([10] * 9), truth)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_adjusted_rand_index_is_scikit_learns(seed):
+    rng = np.random.default_rng(seed)
+    one, other = rng.integers(0, 4, 60), rng.integers(0, 3, 60)
+    assert adjusted_rand(pd.crosstab(one, other).to_numpy()) == pytest.approx(adjusted_rand_score(one, other))

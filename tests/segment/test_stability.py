@@ -1,0 +1,169 @@
+"""Stability: hand-worked indices, verdicts on people with and without segments, laws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from crmlab import segment
+from crmlab.errors import CrmlabError
+from crmlab.segment.agreement import adjusted_rand, best_jaccard, origins
+from crmlab.segment.one_cloud import OneCloud
+from crmlab.segment.stability_charts import gorge
+from tests.segment.test_solutions import planted
+
+
+def ratings(numbers):
+    return pd.DataFrame(np.clip(np.rint(numbers), 1, 7)).rename(columns="item_{}".format)
+
+
+def test_agreement_is_right_on_hand_worked_tables():
+    # six people, groups {1, 2, 3} {4, 5, 6} and {1, 2, 4} {3, 5, 6}
+    table = np.array([[2, 1], [1, 2]])
+    # pairs together in both: 2; in one: 6; in the other: 6; of 15: (2 - 2.4) / (6 - 2.4)
+    assert adjusted_rand(table) == pytest.approx(-1 / 9)
+    assert adjusted_rand(table * 1.0) == adjusted_rand(table[::-1])
+    # 2 shared of 3 + 3 - 2
+    assert best_jaccard(table).tolist() == [0.5, 0.5]
+    # shares 2/3 and 1/3: entropy 0.6365, of log 2 = 0.6931
+    assert origins(table).round(4).tolist() == [0.0817, 0.0817]
+    assert origins(np.array([[3, 0, 0], [1, 1, 1]])).round(12).tolist() == [1.0, 0.0]
+    assert adjusted_rand(np.array([[4]])) == 1.0
+
+
+def test_one_cloud_keeps_answers_and_correlations_and_has_no_segments():
+    X, _ = planted(2_000, 1.0, seed=1)
+    rng = np.random.default_rng(2)
+    drawn = pd.DataFrame(OneCloud(X.to_numpy(), np.ones(len(X)), rng).draw(20_000, rng), columns=X.columns)
+    assert (drawn.corr() - X.corr()).abs().to_numpy().max() < 0.05
+    for item in X:
+        shares = pd.concat([X[item].value_counts(normalize=True), drawn[item].value_counts(normalize=True)], axis=1)
+        assert shares.fillna(0).diff(axis=1).abs().to_numpy()[:, 1].max() < 0.02
+    assert (
+        segment.solutions(drawn, k=3, starts=10, seed=1).table["explained"][3]
+        < segment.solutions(X, k=3, starts=10, seed=1).table["explained"][3]
+    )
+
+
+def _without_structure(seed):
+    rng = np.random.default_rng(seed)
+    return {
+        "ratings by lot": ratings(rng.integers(1, 8, (400, 8))),
+        "yes/no by lot": pd.DataFrame((rng.random((400, 8)) < rng.random(8) * 0.6 + 0.2).astype(int)).rename(
+            columns=str
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["ratings by lot", "yes/no by lot"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_people_without_structure_get_the_verdict_none(name, seed):
+    held = segment.stability(_without_structure(seed)[name], k=[2, 3, 4, 5], pairs=30, starts=5, seed=seed)
+    assert held.verdict.startswith("none")
+    assert (held.table["verdict"] == "none").all()
+    assert "your own drawing" in held.verdict
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_one_long_cloud_is_stable_but_constructed(seed):
+    rng = np.random.default_rng(seed)
+    people = ratings(4 + 1.3 * rng.standard_normal((600, 1)) + 0.8 * rng.standard_normal((600, 8)))
+    held = segment.stability(people, k=[2, 3], pairs=30, starts=5, seed=seed)
+    assert held.verdict.startswith("stable but constructed")
+    assert "drawn, not found" in held.verdict
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_planted_segments_are_real_structure_at_their_number(seed):
+    X, _ = planted(500, 1.0, seed=seed)
+    held = segment.stability(X, k=range(2, 6), pairs=30, starts=10, seed=seed)
+    assert held.verdict.startswith("real structure at k = 3")
+    assert held.table.loc[3, "p_value"] == 0.05
+    assert held.within(3).median().min() > 0.8
+
+
+def test_the_verdict_none_is_seldom_wrong():
+    found = [
+        segment.stability(_without_structure(seed)["ratings by lot"], k=3, pairs=10, starts=3, seed=seed).table
+        for seed in range(20)
+    ]
+    assert (pd.concat(found)["p_value"] <= 0.05).sum() <= 4  # 1 in 20 by chance: more than 4 is 1 in 400
+
+
+def test_pairs_are_compared_as_a_plain_loop_compares_them():
+    X, _ = planted(300, 1.2, seed=9)
+    held = segment.stability(X, k=4, pairs=40, starts=5, seed=1)
+    rng = np.random.default_rng(7)
+    plain = []
+    for _ in range(25):
+        fits = [
+            KMeans(4, n_init=5, init="random", random_state=1).fit(X.iloc[rng.integers(0, 300, 300)]) for _ in range(2)
+        ]
+        plain.append(adjusted_rand_score(*(fit.predict(X) for fit in fits)))
+    both = np.sqrt(held.adjusted_rand[4].var() / 40 + np.var(plain) / 25)
+    assert abs(held.adjusted_rand[4].mean() - np.mean(plain)) < 4 * both
+
+
+def test_the_order_of_rows_names_of_items_and_repeats_play_no_part():
+    X, _ = planted(120, 1.0, seed=2)
+    weights = np.random.default_rng(1).integers(1, 4, 120)
+    held = segment.stability(X, k=[2, 3], pairs=10, starts=3, seed=1, weights=weights)
+    same = segment.stability(
+        X.loc[X.index.repeat(weights)].sample(frac=1, random_state=1).rename(columns=str.upper),
+        **{"k": [2, 3], "pairs": 10, "starts": 3, "seed": 1},
+    )
+    pd.testing.assert_frame_equal(held.table, same.table)
+    pd.testing.assert_frame_equal(held.within(3), same.within(3))
+
+
+def test_segments_that_stay_whole_come_from_one_segment():
+    X, _ = planted(500, 0.5, seed=3)
+    across = segment.stability(X, k=[2, 3, 4], pairs=5, starts=5, seed=1).across()
+    assert across.loc[3, "stability"].min() > 0.95  # one of the two is split along the planted border
+    assert list(across.index.get_level_values("k").unique()) == [3, 4]
+
+
+def test_gorges_count_everybody_once_for_each_segment():
+    X, _ = planted(400, 0.5, seed=3)
+    found = segment.solutions(X, k=3, starts=10, seed=1)
+    counts = gorge(found.patterns, found.at(3), found.answers.weight)
+    assert counts.sum(axis=1).tolist() == [400, 400, 400]
+    assert counts[:, 5:15].sum() < 0.1 * counts.sum()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"k": 1}, "(?s)k: found 1.*2 or more"),
+        ({"k": 2, "pairs": 0}, "pairs: found 0"),
+        ({"k": 2, "starts": 0}, "starts: found 0"),
+        ({"k": 200}, "k: found 200"),
+        ({"k": 2, "pairs": 10**7}, "too many for 10000000 pairs"),
+    ],
+)
+def test_wrong_numbers_get_their_message(options, told):
+    X, _ = planted(100, 1.0, seed=2)
+    with pytest.raises(CrmlabError, match=told):
+        segment.stability(X, seed=1, **options)
+
+
+def test_missing_answers_leave_the_verdict():
+    X, _ = planted(500, 0.8, seed=4)
+    holes = X.mask(np.random.default_rng(1).random(X.shape) < 0.1)
+    held = segment.stability(holes, k=[2, 3, 4], pairs=20, starts=5, seed=1)
+    assert held.verdict.startswith("real structure at k = 3")
+    assert "left items out" in repr(held)
+
+
+def test_figures_say_their_finding():
+    X, _ = planted(300, 0.8, seed=5)
+    held = segment.stability(X, k=[2, 3, 4], pairs=10, starts=5, seed=1)
+    assert "k = 3" in held.chart().finding
+    assert "Segment" in held.within_chart(3).finding
+    assert "At k = 4" in held.across_chart().finding
+    assert "between segments" in held.gorge_chart(3).finding
+    for chart in (held.chart(), held.within_chart(3), held.across_chart(), held.gorge_chart(3)):
+        assert chart._repr_png_()[:4] == b"\x89PNG"
+    with pytest.raises(CrmlabError, match="no solution with 7 segments"):
+        held.within_chart(7)
