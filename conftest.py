@@ -6,6 +6,8 @@ import tempfile
 import pandas as pd
 import pytest
 
+os.environ["TQDM_DISABLE"] = "1"  # whether a bar is shown depends on how fast the machine is
+
 _HOMES = tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True)
 
 
