@@ -214,7 +214,7 @@ class Solutions:
         empty = np.isnan(values).all(axis=1)
         return column.astype("Int64").mask(empty) if empty.any() else column
 
-    def chart(self):
+    def figure(self):
         """See how the criterion falls with k, and where few starts found the best split.
 
         Returns
@@ -224,7 +224,7 @@ class Solutions:
         Examples
         --------
         >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
-        >>> solutions(X, k=[2, 3], starts=20, seed=1).chart()
+        >>> solutions(X, k=[2, 3], starts=20, seed=1).figure()
         <Chart: The best split is easy to find at k = 2 and hardest at k = 3: 9 of 20 starts reach it.>
         """
         table, starts = self.table, self.starts

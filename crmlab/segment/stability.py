@@ -10,7 +10,7 @@ from crmlab.segment.answers import answers_of
 from crmlab.segment.lloyd import Patterns, best_of_starts, nearest
 from crmlab.segment.one_cloud import OneCloud
 from crmlab.segment.solutions import Solutions, asked_numbers
-from crmlab.segment.stability_charts import StabilityCharts
+from crmlab.segment.stability_figures import StabilityFigures
 from crmlab.tables.rows import distinct
 
 __all__ = ["Stability", "stability"]
@@ -96,7 +96,7 @@ def stability(X, k=range(2, 9), pairs=100, starts=10, *, seed, weights=None, sca
     return Stability(answers, numbers, pairs, starts, seed)
 
 
-class Stability(StabilityCharts):
+class Stability(StabilityFigures):
     """Whether segments hold, for each number of segments; made by :func:`stability`.
 
     Segments are numbered as in :func:`solutions`, from the largest, 0.

@@ -10,7 +10,7 @@ from crmlab import segment
 from crmlab.errors import CrmlabError
 from crmlab.segment.agreement import adjusted_rand, best_jaccard, origins
 from crmlab.segment.one_cloud import OneCloud
-from crmlab.segment.stability_charts import gorge
+from crmlab.segment.stability_figures import gorge
 from tests.segment.test_solutions import planted
 
 
@@ -159,11 +159,11 @@ def test_missing_answers_leave_the_verdict():
 def test_figures_say_their_finding():
     X, _ = planted(300, 0.8, seed=5)
     held = segment.stability(X, k=[2, 3, 4], pairs=10, starts=5, seed=1)
-    assert "k = 3" in held.chart().finding
-    assert "Segment" in held.within_chart(3).finding
-    assert "At k = 4" in held.across_chart().finding
-    assert "between segments" in held.gorge_chart(3).finding
-    for chart in (held.chart(), held.within_chart(3), held.across_chart(), held.gorge_chart(3)):
-        assert chart._repr_png_()[:4] == b"\x89PNG"
+    assert "k = 3" in held.figure().finding
+    assert "Segment" in held.within_figure(3).finding
+    assert "At k = 4" in held.across_figure().finding
+    assert "between segments" in held.gorge_figure(3).finding
+    for figure in (held.figure(), held.within_figure(3), held.across_figure(), held.gorge_figure(3)):
+        assert figure._repr_png_()[:4] == b"\x89PNG"
     with pytest.raises(CrmlabError, match="no solution with 7 segments"):
-        held.within_chart(7)
+        held.within_figure(7)

@@ -4,16 +4,16 @@ import numpy as np
 
 from crmlab.chart import ACCENT, MUTED, SHADES, Chart
 
-__all__ = ["StabilityCharts", "gorge"]
+__all__ = ["StabilityFigures", "gorge"]
 
 _BARS = 20
 _WHOLE = 0.9
 
 
-class StabilityCharts:
+class StabilityFigures:
     """Figures of :class:`Stability`."""
 
-    def chart(self):
+    def figure(self):
         """See how far samples agree for each number of segments.
 
         Returns
@@ -42,7 +42,7 @@ class StabilityCharts:
         )
         return Chart(finding, words, draw)
 
-    def within_chart(self, k):
+    def within_figure(self, k):
         """See which segments of a solution are found again in samples (SLSW).
 
         Parameters
@@ -80,7 +80,7 @@ class StabilityCharts:
         )
         return Chart(finding, words, draw)
 
-    def across_chart(self):
+    def across_figure(self):
         """See which segments stay whole from one number of segments to the next (SLSA).
 
         Returns
@@ -124,7 +124,7 @@ class StabilityCharts:
         )
         return Chart(finding, words, draw)
 
-    def gorge_chart(self, k):
+    def gorge_figure(self, k):
         """See whether people belong clearly to one segment, or lie between several (gorge plot).
 
         Parameters
