@@ -1,0 +1,107 @@
+"""How many classes the answers can tell apart, and what is said when more are asked."""
+
+import math
+
+import numpy as np
+
+from crmlab.errors import CrmlabError, message
+
+__all__ = ["checked", "free_numbers", "is_whole", "most_classes"]
+
+
+def checked(model, answers):
+    """Refuse what cannot be fitted, all of it at once.
+
+    Parameters
+    ----------
+    model : LatentClasses
+    answers : Answers
+
+    Raises
+    ------
+    CrmlabError
+        For a seed, a number of starts or of classes that cannot be.
+    """
+    faults = []
+    for name, least in (("seed", 0), ("starts", 1)):
+        if not is_whole(given := getattr(model, name), least):
+            allowed = f"a whole number, {least} or more"
+            faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=20."))
+    most, why = most_classes(answers)
+    if not is_whole(model.k, 1) or model.k > most:
+        found = f"found {model.k!r}{f'; {why}' if is_whole(model.k, 1) else ''}."
+        next_step = "ask for fewer classes, leave items out, or put answers into fewer bands."
+        if not is_whole(model.k, 1):
+            next_step = "give one number; class_solutions(X, k=range(1, 7), seed=1) compares several."
+        faults.append(message("k", found, allowed=f"whole numbers from 1 to {most}", next=next_step))
+    if faults:
+        raise CrmlabError(*faults)
+
+
+def most_classes(answers):
+    """Tell how many classes the answers can tell apart at most, and why no more.
+
+    A model may not have more to find than there are people, nor more than there are ways to answer,
+    less one; nor more classes than different answers.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    tuple of (int, str)
+
+    References
+    ----------
+    L. A. Goodman, Biometrika 61, 1974: what cannot be found at all.
+
+    Examples
+    --------
+    >>> most_classes(answers_of(pd.DataFrame({"a": [0, 0, 1, 1] * 9, "b": [0, 1, 0, 1] * 9}), categories=True))
+    (1, 'k classes have 3 k − 1 numbers to find, and 4 ways to answer 2 items tell 3 at most')
+    """
+    asked = answers.weight > 0
+    different, people = int(asked.sum()), max(answers.people, float((answers.kind >= 0).sum()))
+    ways = math.prod(_used(answers))
+    free = free_numbers(answers) + 1
+    room = int(min(ways, people))
+    what = f"{ways:,} ways to answer {len(answers.items)} items" if ways <= people else f"{people:,.0f} people"
+    by_room = max(room // free, 1)
+    if by_room < different:
+        return by_room, f"k classes have {free} k − 1 numbers to find, and {what} tell {room - 1:,} at most"
+    return different, f"there are {different:,} different answer patterns"
+
+
+def _used(answers):
+    """How many answers of each item somebody gave who counts."""
+    return [len(np.unique(one[~np.isnan(one)])) or 1 for one in answers.patterns[answers.weight > 0].T]
+
+
+def free_numbers(answers):
+    """Count what one class is free to choose: for each item one less than it has answers.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    int
+    """
+    return sum(_used(answers)) - len(answers.items)
+
+
+def is_whole(number, least):
+    """Tell whether something is a whole number, and no less than another.
+
+    Parameters
+    ----------
+    number : object
+    least : int
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(number, int | np.integer) and not isinstance(number, bool) and number >= least
