@@ -1,0 +1,173 @@
+"""Which segment to take: criteria set before looking, knock-outs first, attractiveness against competitiveness."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.chart import ACCENT, MUTED, SHADES, Chart
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+
+__all__ = ["Targets", "targets"]
+
+
+def targets(scores, *, attractive, competitive, knock_out=None, sizes=None):
+    """Choose target segments by criteria whose weights are set before looking.
+
+    First the knock-outs: a segment that misses one is out, however attractive. Then two weighted
+    sums of scores for the others: how attractive the segment is to us, and how attractive we are to
+    it, beside competitors (Dolnicar, Grün and Leisch, *Market Segmentation Analysis*, 2018, ch. 4
+    and 10).
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame of shape (n_segments, n_criteria)
+        One row per segment; scores for instance from 1 to 10, where more is better. Columns for
+        knock-outs may hold anything that can be compared, such as the number of people.
+    attractive : dict of str to float
+        Criteria of how attractive a segment is, with their weights; only their proportions matter.
+    competitive : dict of str to float
+        Criteria of how attractive we are to it, with their weights.
+    knock_out : dict of str to float, optional
+        Least value of a column that a segment must reach.
+    sizes : pandas.Series of shape (n_segments,), optional
+        What each segment is worth or how many it holds: the size of its circle.
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    CrmlabError
+        When a criterion is no column, a score is missing or no number, or weights are not positive.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"people": [900, 700, 40], "growth": [3, 8, 9], "fit": [9, 6, 9], "image": [7, 8, 9]})
+    >>> targets(scores, attractive={"growth": 3, "fit": 1}, competitive={"image": 1}, knock_out={"people": 100})
+      attractiveness competitiveness  rank           out_because
+    1            7.5             8.0     1
+    0            4.5             7.0     2
+    2            9.0             9.0        people 40, under 100
+    """
+    knock_out = knock_out or {}
+    _checked(scores, attractive, competitive, knock_out)
+    table = pd.DataFrame(
+        {"attractiveness": _weighted(scores, attractive), "competitiveness": _weighted(scores, competitive)},
+        index=scores.index,
+    )
+    table["out_because"] = ""
+    for name, least in knock_out.items():
+        missed = [f"{name} {one:g}, under {least:g}" if one < least else "" for one in scores[name]]
+        table["out_because"] = [
+            ", and ".join(filter(None, pair)) for pair in zip(table["out_because"], missed, strict=True)
+        ]
+    return Targets(table, sizes)
+
+
+class Targets:
+    """Segments ranked as targets; made by :func:`targets`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    sizes : pandas.Series or None
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Indexed by segment, the best first: attractiveness and competitiveness (weighted means of the
+        scores), rank (by their product, 1 is best; missing for segments that are out), out_because.
+    """
+
+    def __init__(self, table, sizes):
+        both = (table["attractiveness"] * table["competitiveness"]).where(table["out_because"] == "")
+        table.insert(2, "rank", both.rank(ascending=False, method="min").astype("Int64"))
+        self.table = table.sort_values("rank", kind="stable")
+        self.sizes = sizes
+
+    def figure(self):
+        """See the segments on the two axes (segment evaluation plot).
+
+        Returns
+        -------
+        Chart
+            The target is orange, segments that are out are grey.
+        """
+        table = self.table
+        size = (
+            pd.Series(1.0, index=table.index) if self.sizes is None else self.sizes.reindex(table.index).astype(float)
+        )
+        inside = table["rank"].notna()
+        best = table.index[0] if inside.any() else None
+        finding = "Every segment misses a knock-out: there is no target."
+        if best is not None:
+            both = table[inside][["attractiveness", "competitiveness"]].idxmax()
+            finding = f"Segment {best} is the target: " + (
+                "both most attractive and won most easily."
+                if (both == best).all()
+                else "no other is as attractive and as easily won at once."
+            )
+
+        def draw(axes):
+            colours = np.where(~inside, MUTED, np.where(table.index == best, ACCENT, SHADES[1]))
+            axes.scatter(
+                table["competitiveness"],
+                table["attractiveness"],
+                s=150 + 1500 * size / size.max(),
+                color=colours,
+                alpha=0.85,
+            )
+            for segment, row in table.iterrows():
+                axes.annotate(str(segment), (row["competitiveness"], row["attractiveness"]), ha="center", va="center")
+            axes.set(xlabel="how attractive we are to the segment", ylabel="how attractive the segment is to us")
+            axes.margins(0.2)
+
+        words = (
+            "Up: more attractive to us; right: we are more attractive to it. The orange segment comes first by the "
+            "product of both; grey ones miss a knock-out criterion."
+            + ("" if self.sizes is None else " Larger circles are larger segments.")
+        )
+        return Chart(finding, words, draw)
+
+    def __repr__(self):
+        shown = self.table.assign(rank=self.table["rank"].astype("object").where(self.table["rank"].notna(), ""))
+        return shown.to_string(float_format="{:.1f}".format)
+
+
+def _weighted(scores, weights):
+    total = sum(weights.values())
+    return sum(scores[name] * (weight / total) for name, weight in weights.items())
+
+
+def _checked(scores, attractive, competitive, knock_out):
+    faults = []
+    for where, criteria in (("attractive", attractive), ("competitive", competitive), ("knock_out", knock_out)):
+        faults += [
+            message(
+                where,
+                f"there is no score {name!r}.{did_you_mean(name, scores.columns)}",
+                it_has=few(scores.columns, 12),
+                next="score every segment on it, or leave it out.",
+            )
+            for name in criteria
+            if name not in scores.columns
+        ]
+    for where, criteria in (("attractive", attractive), ("competitive", competitive)):
+        bad = {name: weight for name, weight in criteria.items() if not weight > 0}
+        if bad or not criteria:
+            found = f"{next(iter(bad))} weighs {next(iter(bad.values()))}." if bad else "no criterion is given."
+            faults.append(message(where, found, allowed="weights above 0", next="say how much each criterion counts."))
+    used = [name for name in {**attractive, **competitive, **knock_out} if name in scores.columns]
+    for name in used:
+        numbers = pd.to_numeric(scores[name], errors="coerce")
+        if numbers.isna().any():
+            faults.append(
+                message(
+                    name,
+                    f"segment {numbers.index[numbers.isna()][0]} has no score.",
+                    allowed="numbers",
+                    next="score it; a guess that is written down is better than none.",
+                )
+            )
+    if faults:
+        raise CrmlabError(*faults)
