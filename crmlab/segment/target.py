@@ -57,10 +57,9 @@ def targets(scores, *, attractive, competitive, knock_out=None, sizes=None):
     )
     table["out_because"] = ""
     for name, least in knock_out.items():
-        missed = [f"{name} {one:g}, under {least:g}" if one < least else "" for one in scores[name]]
-        table["out_because"] = [
-            ", and ".join(filter(None, pair)) for pair in zip(table["out_because"], missed, strict=True)
-        ]
+        misses = scores[name] < least
+        told = scores[name].map(f"{name} {{:g}}, under {least:g}".format).where(misses, "")
+        table["out_because"] += np.where(misses & (table["out_because"] != ""), "; ", "") + told
     return Targets(table, sizes)
 
 
