@@ -39,7 +39,7 @@ def criteria(log_likelihood, n_parameters, people, shares, weight):
     --------
     >>> got = criteria(-100.0, 5, 98.0, np.full((1, 2), 0.5), np.array([98.0]))
     >>> {name: round(value, 2) for name, value in got.items()}
-    {'aic': 210.0, 'bic': 222.92, 'adjusted_bic': 207.15, 'caic': 227.92, 'icl': 358.78, 'entropy': 0.0}
+    {'aic': 210.0, 'bic': 222.92, 'adjusted_bic': 207.14, 'caic': 227.92, 'icl': 358.78, 'entropy': 0.0}
     """
     logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
     doubt = float(weight @ -(shares * logs).sum(axis=1))

@@ -29,10 +29,11 @@ def checked(model, answers):
             faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=20."))
     most, why = most_classes(answers)
     if not is_whole(model.k, 1) or model.k > most:
-        found = f"found {model.k!r}{f'; {why}' if is_whole(model.k, 1) else ''}."
+        found = f"found {model.k!r}; {why}."
         next_step = "ask for fewer classes, leave items out, or put answers into fewer bands."
         if not is_whole(model.k, 1):
-            next_step = "give one number; class_solutions(X, k=range(1, 7), seed=1) compares several."
+            found = f"found {model.k!r}."
+            next_step = "give one, for instance k=4; class_solutions(X, k=range(1, 7), seed=1) compares several."
         faults.append(message("k", found, allowed=f"whole numbers from 1 to {most}", next=next_step))
     if faults:
         raise CrmlabError(*faults)
@@ -58,6 +59,7 @@ def most_classes(answers):
 
     Examples
     --------
+    >>> from crmlab.segment.answers import answers_of
     >>> most_classes(answers_of(pd.DataFrame({"a": [0, 0, 1, 1] * 9, "b": [0, 1, 0, 1] * 9}), categories=True))
     (1, 'k classes have 3 k − 1 numbers to find, and 4 ways to answer 2 items tell 3 at most')
     """

@@ -45,7 +45,7 @@ def class_solutions(X, k=range(1, 7), *, starts=20, seed, weights=None):
     >>> kind = rng.random(400) < 0.4
     >>> X = pd.DataFrame({item: (rng.random(400) < np.where(kind, 0.9, 0.2)).astype(int) for item in "abcd"})
     >>> found = class_solutions(X, k=[1, 2, 3], starts=5, seed=1)
-    >>> found.table["bic"].idxmin()
+    >>> int(found.table["bic"].idxmin())
     2
     >>> found.model(2).class_shares_.round(1).tolist()
     [0.6, 0.4]
@@ -76,6 +76,13 @@ class ClassSolutions:
         different ones the starts ended in), smallest (share of people in the smallest class).
     said : str
         What the reader must know about missing answers and fits that did not come to rest.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"a": [1, 1, 0, 0] * 20, "b": [1, 1, 0, 0] * 20, "c": [1, 0, 1, 0] * 20})
+    >>> found = class_solutions(X, k=[1, 2], starts=5, seed=1)
+    >>> found.model(2).predict(pd.DataFrame({"a": [1], "b": [1], "c": [0]})).tolist()
+    [0]
     """
 
     def __init__(self, models):
@@ -115,7 +122,7 @@ class ClassSolutions:
             )
         )
 
-    def chart(self):
+    def figure(self):
         """See how the criteria fall and rise with the number of classes.
 
         Returns
@@ -125,7 +132,7 @@ class ClassSolutions:
         Examples
         --------
         >>> X = pd.DataFrame({"a": [1, 1, 0, 0] * 20, "b": [1, 1, 0, 0] * 20, "c": [1, 0, 1, 0] * 20})
-        >>> class_solutions(X, k=[1, 2], starts=5, seed=1).chart()
+        >>> class_solutions(X, k=[1, 2], starts=5, seed=1).figure()
         <Chart: BIC would take 2 classes, and so would AIC and ICL.>
         """
         table = self.table

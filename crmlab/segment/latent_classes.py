@@ -250,6 +250,25 @@ class LatentClasses(BaseEstimator):
             When questions is below 1 or above the number of items, or the model has one class only.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(1)
+        >>> kind = rng.random(400) < 0.4
+        >>> says = {"price": 0.9, "speed": 0.8, "taste": 0.6, "brand": 0.5}
+        >>> X = pd.DataFrame({item: rng.random(400) < np.where(kind, share, 0.2) for item, share in says.items()})
+        >>> LatentClasses(2, seed=1, starts=5).fit(X.astype(int)).typing_tool(2)
+        2 questions: 92% of people get the class that all items give them (held out).
+        Add up the points of each answer given, column by column, beginning with those "to start with".
+        The column with the most is the class.
+        <BLANKLINE>
+        class                  0   1
+        question      answer
+        to start with          2   0
+        price         0       26   0
+                      1        8  27
+        speed         0       15   2
+                      1        0  15
         """
         self._check_fitted()
         return typing_tool(self.answers_, self._theta_, questions)

@@ -117,8 +117,8 @@ class TypingTool:
 
     def _how(self):
         return (
-            'Begin with the points "to start with", add those of each answer given, column by column: '
-            "the column with the most is the class."
+            'Add up the points of each answer given, column by column, beginning with those "to start with".\n'
+            "The column with the most is the class."
         )
 
 
