@@ -38,4 +38,4 @@ def _band(band):
     low, high = band.left, band.right
     if isinstance(low, pd.Timestamp):
         return f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
-    return f"{low:g} to {high:g}"
+    return f"{low:,.0f} to {high:,.0f}" if abs(high) >= 100 else f"{low:.3g} to {high:.3g}"
