@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab.errors import CrmlabError
-from crmlab.segment import ValueTiers
+from crmlab.segment import ValueTiers, potential_grid
 
 values = st.lists(st.integers(0, 10**9), min_size=1, max_size=60).filter(any)
 
@@ -72,3 +72,80 @@ def test_a_share_that_is_reached_to_the_cent_ends_its_tier():
     assert ValueTiers(shares=(0.55,)).fit([55, 45]).floors_.tolist() == [55]
     assert ValueTiers(shares=(0.07, 0.14)).fit([7] * 10 + [6] * 5).floors_.tolist() == [7, 7]
     assert ValueTiers(shares=(0.28, 0.56)).fit([28, 28, 22, 22]).predict([28, 22]).tolist() == [0, 2]
+
+
+def test_tiers_by_rank_hold_their_share_of_customers_and_ties_stay_together():
+    cents = pd.Series([100, 90, 80, 80, 80, 50, 40, 30, 20, 10])
+    tiers = ValueTiers(quantiles=(0.2, 0.4)).fit(cents)
+    assert tiers.floors_.tolist() == [90, 80]  # the fourth is one of three who bring 80
+    assert tiers.summary(cents)["customers"].tolist() == [2, 3, 5]
+    many = pd.Series(np.random.default_rng(1).permutation(10_000))
+    assert ValueTiers(quantiles=(0.07, 0.55)).fit(many).summary(many)["customers"].tolist() == [700, 4800, 4500]
+
+
+def test_tiers_by_fixed_values_are_what_was_asked():
+    tiers = ValueTiers(least_cents=(500, 200)).fit([1])
+    assert tiers.predict([500, 499, 200, 199, 0]).tolist() == [0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"quantiles": (0.5, 0.2)}, r"(?s)quantiles: found \(0.5, 0.2\).*\(0.2, 0.5\)"),
+        ({"least_cents": (100, 200)}, "(?s)least_cents: found .*that fall"),
+        ({"least_cents": (100, 0)}, "least_cents: found"),
+        ({"least_cents": "high"}, "least_cents: found 'high'"),
+        ({"quantiles": (0.2,), "least_cents": (100,)}, "quantiles: least_cents is given too"),
+    ],
+)
+def test_rules_that_cannot_be_get_their_message(options, told):
+    with pytest.raises(CrmlabError, match=told):
+        ValueTiers(**options).fit([5, 3])
+
+
+@pytest.mark.parametrize("options", [{}, {"quantiles": (0.1, 0.4)}], ids=["shares", "quantiles"])
+def test_cut_points_vary_as_samples_do(options):
+    """The interval of a cut holds the cut of the whole of which the customers are a sample, in about 95 of 100."""
+    whole = np.random.default_rng(0).lognormal(8, 1, 200_000).round()
+    true = ValueTiers(**options).fit(whole).floors_
+    held = []
+    for seed in range(40):
+        sample = np.random.default_rng(seed).choice(whole, 800)
+        told = ValueTiers(**options).fit(sample).floor_intervals(sample, samples=100, seed=seed)
+        held.append((told["low_cents"] <= true) & (true <= told["high_cents"]))
+    assert np.mean(held) > 0.85
+    assert np.mean(held) < 1
+
+
+def test_fixed_cut_points_do_not_vary():
+    cents = np.arange(1, 500)
+    told = ValueTiers(least_cents=(300, 100)).fit(cents).floor_intervals(cents, samples=20, seed=1)
+    assert (told["low_cents"] == told["high_cents"]).all()
+    assert told["moved"].tolist() == [0, 0]
+
+
+def test_costs_and_yields_of_tiers_add_up():
+    value, cost = pd.Series([900, 500, 300, 200, 100]), pd.Series([100, 50, 50, 100, 150])
+    told = ValueTiers(shares=(0.5, 0.8)).fit(value).summary(value, cost)
+    assert told["cost_cents"].tolist() == [150, 50, 250]
+    assert told["yield_cents"].tolist() == [1250, 250, 50]
+    assert told["yield_per_customer_cents"].tolist() == [625, 250, 25]
+    with pytest.raises(CrmlabError, match="cost_cents: there are 4 costs for 5 customers"):
+        ValueTiers().fit(value).summary(value, cost[:4])
+
+
+def test_a_potential_grid_is_right_on_a_hand_worked_table():
+    value = pd.Series([900, 800, 100, 50], index=list("abcd"))
+    potential = pd.Series([1000, 4000, 5000, 60], index=list("abcd"))
+    halves = ValueTiers(quantiles=(0.5,))
+    told = potential_grid(value, potential, value_tiers=halves, potential_tiers=halves)
+    assert told.table["customers"].tolist() == [1, 1, 1, 1]
+    assert told.table["open_cents"].sum() == (potential - value).sum()
+    assert (
+        told.figure().finding == "60% of the open potential lies with 25% of customers: value tier 1, potential tier 0."
+    )
+    assert told.figure()._repr_png_()[:4] == b"\x89PNG"
+    with pytest.raises(CrmlabError, match="1 customers bring more than they could, such as row d"):
+        potential_grid(value, potential.replace(60, 10))
+    with pytest.raises(CrmlabError, match="its index is not that of value_cents"):
+        potential_grid(value, potential.reset_index(drop=True))
