@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import message
 from crmlab.segment.answers import answers_of
 from crmlab.segment.class_criteria import criteria, optima
 from crmlab.segment.class_limits import checked, free_numbers
@@ -21,7 +21,6 @@ from crmlab.segment.typing_tool import typing_tool
 __all__ = ["LatentClasses"]
 
 _FLAT = 1e-13  # the best start goes on until a step gains less than this for each person
-_EMPTY = 0.01  # people
 
 
 class LatentClasses(BaseEstimator):
@@ -116,7 +115,7 @@ class LatentClasses(BaseEstimator):
         ------
         CrmlabError
             For answers that cannot be used, k below 1, above the number of different patterns or
-            with more to find than the answers can tell, a class that nobody is left in.
+            with more to find than the answers can tell.
 
         Examples
         --------
@@ -285,7 +284,6 @@ class LatentClasses(BaseEstimator):
         self.local_optima_ = optima(climbed, design.total)
         self.converged_ = bool(last.converged[0])
         self.convergence_ = _said(self.converged_, self.local_optima_, self.starts)
-        self._check_filled()
         if not self.converged_:
             warnings.warn(self.convergence_, ConvergenceWarning, stacklevel=3)
         return self
@@ -320,16 +318,6 @@ class LatentClasses(BaseEstimator):
             log_likelihood, self.n_parameters_, self.n_people_, shares, self.answers_.weight
         ).items():
             setattr(self, f"{name}_", value)
-
-    def _check_filled(self):
-        if self.class_shares_.iloc[-1] * self.n_people_ < _EMPTY:
-            raise CrmlabError(
-                message(
-                    "k",
-                    f"of {self.k} classes one is empty in the best solution: the answers do not need so many.",
-                    next=f"ask for {self.k - 1}.",
-                )
-            )
 
 
 def _said(converged, optima, starts):
