@@ -56,15 +56,20 @@ report.tiers_figure(summary)
 
 # %% [markdown]
 # Somebody will ask: "Why am I not in tier 0?" A tier you can defend has an answer in one sentence: *it begins at so
-# many euros a year*. The next cell writes these floors down, in euros.
+# many euros a year*. And the next question: "Would I be, among other customers?" The next cell writes the floors down,
+# in euros, with the range in which they would lie in 95 of 100 other samples of such customers (**bootstrap**), and
+# the share of customers who would then change tier at this floor.
 
 # %%
-floors = summary[["customers", "share_of_value"]].round(2)
-floors.assign(floor_euros=summary["floor_cents"] / 100)
+firm = tiers.floor_intervals(value_cents, seed=me.seed)
+floors = firm[["floor_cents", "low_cents", "high_cents"]] / 100
+floors.set_axis(["floor_euros", "low_euros", "high_euros"], axis=1).assign(moved=firm["moved"].round(3))
 
 # %% [markdown]
-# Customers who pay the same are always in the same tier, and the shares are yours to choose: try `(0.2, 0.5)` above
-# and run the two cells again. Whatever you choose, say it before you look at the names.
+# A floor that moves much is a poor border for a promise. Customers who pay the same are always in the same tier, and
+# the rule is yours to choose: try `shares=(0.2, 0.5)` above, or the best fifth of customers, `quantiles=(0.2,)`, or
+# fixed amounts, `least_cents=(50_000, 20_000)`, and run the cells again. Whatever you choose, say it before you look
+# at the names.
 #
 # ## 3 · Lately, often, how much (deeper)
 #
