@@ -171,8 +171,7 @@ class TierMigration:
 
         from crmlab.chart import INK, SHADES, Chart
 
-        moves, counts, share = self.moves, self.counts.to_numpy(), self.shares.to_numpy()
-        n = int(moves.drop(_APPEARED).sum())
+        counts, share = self.counts.to_numpy(), self.shares.to_numpy()
 
         def draw(axes):
             blues = LinearSegmentedColormap.from_list("crmlab", ["#ffffff", *SHADES[::-1]])
@@ -182,7 +181,7 @@ class TierMigration:
             for (row, column), cell in np.ndenumerate(share):
                 if not np.isnan(cell) and (row, column) != (k - 1, k - 1):
                     said = f"{counts[row, column]:,}\n{cell:.0%}"
-                    colour = "white" if cell > 0.7 else INK
+                    colour = "white" if cell > 0.5 else INK
                     axes.text(column, row, said, ha="center", va="center", color=colour, fontsize=9)
             axes.set_xticks(range(k), self.counts.columns.astype("str"))
             axes.set_yticks(range(k), self.counts.index.astype("str"))
@@ -195,16 +194,37 @@ class TierMigration:
             axes.set_xlabel("tier at the second date (customers, and % of the row)")
             axes.set_ylabel("tier at the first date")
 
-        finding = (
-            f"Of {n:,} customers {moves['stayed']:,} stayed in their tier, {moves['rose']:,} rose, "
-            f"{moves['fell']:,} fell and {moves[_LEFT]:,} left; {moves[_APPEARED]:,} appeared."
-        )
         words = (
             "Each row is a tier at the first date, the best on top; along the row stands where its customers are at "
             "the second date. On the diagonal they stayed; left of it they rose, right of it they fell or, in the last "
             "column, left. The last row holds the customers who appeared in between."
         )
-        return Chart(finding, words, draw, size=(7.0, 1.6 + 0.62 * len(share)))
+        return Chart(self._finding(), words, draw, size=(7.0, 1.6 + 0.62 * len(share)))
+
+    def flow_figure(self):
+        """Show the same as bands that flow from tier to tier.
+
+        Returns
+        -------
+        crmlab.chart.Chart
+
+        Examples
+        --------
+        >>> spring, autumn = pd.Series(["A", "A", "B", "B"]), pd.Series(["A", "B", "B"])
+        >>> tier_migration(spring, autumn).flow_figure()
+        <Chart: Of 4 customers 2 stayed in their tier, 0 rose, 1 fell and 1 left; 0 appeared.>
+        """
+        from crmlab.value.migration_flow import flow_figure
+
+        return flow_figure(self.counts, self._finding())
+
+    def _finding(self):
+        moves = self.moves
+        n = int(moves.drop(_APPEARED).sum())
+        return (
+            f"Of {n:,} customers {moves['stayed']:,} stayed in their tier, {moves['rose']:,} rose, "
+            f"{moves['fell']:,} fell and {moves[_LEFT]:,} left; {moves[_APPEARED]:,} appeared."
+        )
 
 
 def _order(before, after):

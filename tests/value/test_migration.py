@@ -47,8 +47,10 @@ def test_the_order_of_categories_is_the_order_of_tiers():
     assert moved.moves["rose"] == 1
 
 
-def test_the_figure_says_all_five_moves():
-    figure = value.tier_migration(SPRING, AUTUMN).figure()
+@pytest.mark.parametrize("kind", ["figure", "flow_figure"])
+def test_the_figure_says_all_five_moves(kind):
+    figure = getattr(value.tier_migration(SPRING, AUTUMN), kind)()
+    assert figure._repr_png_()[:4] == b"\x89PNG"
     assert figure.finding == "Of 5 customers 2 stayed in their tier, 1 rose, 1 fell and 1 left; 1 appeared."
 
 
