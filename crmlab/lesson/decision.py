@@ -122,7 +122,7 @@ def figures_named(text, figures):
     -------
     list of str
         Names of the figures found. A number counts when it lies within 2% of a figure,
-        or is the figure rounded to the digits written.
+        or is the figure rounded to the digits written; a share rounded to 0 or 1 names nothing.
 
     Examples
     --------
@@ -137,7 +137,11 @@ def figures_named(text, figures):
     return [
         name
         for name, figure in figures.items()
-        if any(abs(number - abs(figure)) <= max(unit / 2 * 1.0001, _ROUNDED * abs(figure)) for number, unit in read)
+        if any(
+            abs(number - abs(figure)) <= max(unit / 2 * 1.0001, _ROUNDED * abs(figure))
+            for number, unit in read
+            if unit < 1 or not 0 < abs(figure) < 1
+        )
     ]
 
 

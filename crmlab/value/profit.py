@@ -87,7 +87,7 @@ def customer_profit(transactions, touchpoints, *, margin=None, start=None, end=N
     )
     cost = served["cost_cents"]
     if len(cost) and cost.isna().all():
-        step = "set one by channel: touchpoints.assign(cost_cents=touchpoints['channel'].map({…}))."
+        step = "set one by channel: touchpoints.assign(cost_cents=touchpoints['channel'].map({…}).astype('Int64'))."
         raise CrmlabError(message("touchpoints.cost_cents", "no contact has a cost.", next=step))
     spent = cost.fillna(0).astype("int64")
     contacts = pd.DataFrame(

@@ -73,3 +73,4 @@ def test_a_figure_is_never_given_away(decision):
 def test_a_share_may_be_written_as_a_percentage_but_not_the_other_way_round():
     assert figures_named("61 %", {"share": 0.61, "customers": 61}) == ["share"]
     assert figures_named("61", {"share": 0.61, "customers": 61}) == ["customers"]
+    assert figures_named("tier 0 before tier 1", {"share": 0.24, "rest": 0.76, "all": 1.0}) == ["all"]
