@@ -5,12 +5,16 @@ Run on demand::
     .venv/bin/python benchmarks/segment.py               all
     .venv/bin/python benchmarks/segment.py stability     some of it
 
-What is compared runs in turn, in one run. The figures go into benchmarks/RESULTS.md.
+What is compared runs in turn, in one run. StepMix gets an environment of its own under benchmarks/.peers, made at first
+use. The figures go into benchmarks/RESULTS.md.
 """
 
+import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -21,8 +25,12 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from crmlab import segment
+from crmlab.segment.answers import answers_of
+from crmlab.segment.latent_em import climb, design_of, posterior, random_starts
 
-RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "RESULTS.md"
+PEER = HERE / ".peers" / "stepmix"
 TITLE = "## segment.py"
 
 
@@ -87,7 +95,76 @@ def stability():
         )
 
 
-PARTS = {"stability": stability}
+def peer_python():
+    """StepMix's own Python."""
+    python = PEER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "-q", PEER], check=True)
+        subprocess.run([*uv, "pip", "install", "-q", "--python", python, "stepmix"], check=True)
+    return python
+
+
+def stepmix(X, kind, k, iterations, starts):
+    """Fit with StepMix: what it says, and how likely the answers are with its classes by our formula."""
+    with tempfile.TemporaryDirectory() as folder:
+        answers, place = Path(folder) / "answers.npy", Path(folder) / "classes.npz"
+        np.save(answers, X.to_numpy(dtype="float64"))
+        words = [answers, kind, k, iterations, starts, place]
+        run = [peer_python(), HERE / "segment_peers.py", *map(str, words)]
+        said = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+        found = dict(np.load(place))
+    if kind == "binary":
+        found["answers"] = np.stack([1 - found["answers"], found["answers"]], axis=2).reshape(k, -1)
+    theta = np.concatenate([found["shares"].reshape(k, 1), found["answers"]], axis=1)
+    patterns = answers_of(X, categories=True)
+    ours = posterior(design_of(patterns), theta)[1] @ patterns.weight
+    return said["seconds"], said["log_likelihood"], ours, said["iterations"]
+
+
+def seven_points(people=5_000, items=8, seed=1):
+    """Ratings 0 to 6 of three classes, a tenth left out."""
+    rng = np.random.default_rng(seed)
+    answers = np.clip(np.rint(rng.normal(rng.uniform(0, 6, (3, items))[rng.integers(0, 3, people)], 1.2)), 0, 6)
+    return pd.DataFrame(np.where(rng.random(answers.shape) < 0.1, np.nan, answers)).rename(columns=str)
+
+
+def steps(X, k, number):
+    """That many steps of one start, from the table of people on."""
+    answers = answers_of(X, categories=True)
+    design = design_of(answers)
+    return climb(design, random_starts(design, k, [[1, 0]]), steps=number, flat=-np.inf).log_likelihood[0]
+
+
+def classes():
+    """Latent classes beside StepMix, from the table of people to the classes."""
+    for name, X, kind, iterations, starts, wanted in (
+        ("1,000,000 x 20 yes/no, 25 iterations", yes_no(1_000_000, 20), "binary", 25, 1, "at least 15"),
+        ("10,000 x 20 yes/no, five starts", yes_no(10_000, 20), "binary", 1_000, 5, "at least 3"),
+        ("5,000 x 8, seven points, a tenth missing, five starts", seven_points(), "categorical_nan", 1_000, 5, ""),
+    ):
+        k = 4 if kind == "binary" else 3
+
+        def fit(X=X, k=k, iterations=iterations, starts=starts):
+            if iterations < 1_000:
+                return steps(X, k, iterations)
+            return segment.LatentClasses(k, seed=1, starts=starts).fit(X).log_likelihood_
+
+        ours, value = seconds(fit)
+        theirs, said, checked, _ = stepmix(X, kind, k, iterations, starts)
+        patterns = len(X.drop_duplicates())
+        yield (
+            f"latent classes, {name} ({patterns:,} patterns), k = {k}",
+            ours,
+            "StepMix",
+            theirs,
+            f"{theirs / ours:.1f} times as fast; log-likelihood {value:,.2f} against {said:,.2f}; "
+            f"with its classes ours is {abs(checked - said):.1e} from its own",
+            wanted,
+        )
+
+
+PARTS = {"stability": stability, "classes": classes}
 
 
 def main(names):

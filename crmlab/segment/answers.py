@@ -1,5 +1,7 @@
 """Answers to a survey, counted once for each pattern: thousands of people often give a few hundred different ones."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from pandas.api import types
@@ -78,9 +80,7 @@ class Answers:
         some = int(np.isnan(self.patterns).any(axis=1)[self.kind[self.kind >= 0]].sum())
         told = []
         if some:
-            told.append(
-                f"{some:,} of {len(self.index):,} people left items out and are placed by what they answered."
-            )
+            told.append(f"{some:,} of {len(self.index):,} people left items out and are placed by what they answered.")
         if none:
             told.append(f"{none:,} answered nothing and stay without a segment.")
         return " ".join(told)
@@ -143,12 +143,27 @@ def _counted(X, columns, weights, levels):
     items = [str(item) for item in X.columns]
     given = ~np.logical_and.reduce([np.isnan(column) for column in columns])
     told = given & (weights > 0)
-    first, kind = alike({item: np.where(np.isnan(one), -np.inf, one) for item, one in zip(items, columns, strict=True)})
+    first, kind = _kinds(columns, levels)
     patterns = np.stack([column[first] for column in columns], axis=1)
     weight = np.bincount(kind, weights=np.where(told, weights, 0.0), minlength=len(first))
     empty = np.isnan(patterns).all(axis=1)
     place = np.cumsum(~empty) - 1
     return Answers(items, X.index, patterns[~empty], weight[~empty], np.where(given, place[kind], -1), levels)
+
+
+def _kinds(columns, levels):
+    """A person of each pattern, and the pattern of each person; patterns are sorted, a missing answer comes first."""
+    sizes = [len(known) + 1 for known in levels or []]
+    if not sizes or math.prod(sizes) > 2**62:
+        return alike({place: np.where(np.isnan(one), -np.inf, one) for place, one in enumerate(columns)})
+    number = np.zeros(len(columns[0]), dtype="int64")  # few enough to write a pattern as one number
+    for column, size in zip(columns[::-1], sizes[::-1], strict=True):
+        number *= size
+        number += np.where(np.isnan(column), 0, column + 1).astype("int64")
+    kind, numbers = pd.factorize(number, sort=True)
+    first = np.empty(len(numbers), dtype="int64")
+    first[kind[::-1]] = np.arange(len(kind) - 1, -1, -1)
+    return first, kind
 
 
 def _table(X):

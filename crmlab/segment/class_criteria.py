@@ -6,6 +6,7 @@ import pandas as pd
 __all__ = ["criteria", "optima"]
 
 _SAME = 1e-6  # of log-likelihood for each person: starts that end nearer than this found one optimum
+_FAR = 1e-5  # of the distance to the highest: as near together are starts that were given up on one lower optimum
 
 
 def criteria(log_likelihood, n_parameters, people, shares, weight):
@@ -72,7 +73,7 @@ def optima(climbed, people):
     value, rest = climbed.log_likelihood[falling], climbed.converged[falling]
     optimum, highest = np.zeros(len(value), dtype=int), value[0]
     for place in range(1, len(value)):
-        apart = highest - value[place] > _SAME * people
+        apart = highest - value[place] > max(_SAME * people, _FAR * (value[0] - value[place]))
         optimum[place] = optimum[place - 1] + apart
         highest = value[place] if apart else highest
     starts = np.bincount(optimum)

@@ -62,7 +62,8 @@ class LatentClasses(BaseEstimator):
         1 where everybody's class is certain, 0 where nobody's is.
     local_optima_ : pandas.DataFrame
         One row per different peak that starts ended on, the highest first: log_likelihood, starts,
-        share_of_starts, converged (starts that really came to rest there).
+        share_of_starts, converged (starts that really came to rest there; one that crawls far
+        below the highest is given up).
     converged_ : bool
         Whether the best start came to rest.
     convergence_ : str

@@ -9,6 +9,7 @@ __all__ = ["Climbed", "Design", "climb", "design_of", "posterior", "random_start
 _TINY = 1e-100  # what stands for a probability of 0 in a logarithm
 _CELLS = 2**18  # numbers held at once, so that they stay near the processor
 _MOST_STEPS = 10_000
+_HOPELESS = 1e-8  # a start that needs a hundred million such steps to reach the highest is given up
 _FIRST_STRIDE, _STRETCH = 4.0, 4.0
 
 
@@ -128,7 +129,8 @@ def climb(design, theta, *, flat=1e-12, steps=_MOST_STEPS, rested=lambda starts:
     """Raise the likelihood of every start until a step gains next to nothing; no step lowers it.
 
     Steps are those of expectation and maximisation. After two of them a longer stride is tried in
-    their direction; where it comes out lower than they did, it is taken back.
+    their direction; where it comes out lower than they did, it is taken back. A start that crawls far
+    below the highest is given up, and not called converged.
 
     Parameters
     ----------
@@ -179,8 +181,9 @@ def climb(design, theta, *, flat=1e-12, steps=_MOST_STEPS, rested=lambda starts:
             taken += 1
             path.append(_told(higher, running, len(best)))
             _keep(best, top, running, one, higher)
-            done = higher - value <= flat * design.total
-            converged[running[done]] = True
+            rest = higher - value <= flat * design.total
+            done = rest | (higher - value <= _HOPELESS * (top.max() - higher))
+            converged[running[rest]] = True
             rested(int(done.sum()))
             theta, one, two, running = theta[~done], one[~done], two[~done], running[~done]
             safe = two

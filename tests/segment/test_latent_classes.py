@@ -38,14 +38,14 @@ def best_possible(X, shares, probability):
 
 
 @pytest.mark.parametrize(
-    ("people", "levels", "sure"), [(500, 2, 0.9), (4_000, 2, 0.8), (3_000, 4, 0.7), (3_000, 7, 0.5)]
+    ("people", "levels", "sure"), [(500, 2, 0.9), (4_003, 2, 0.8), (3_000, 4, 0.7), (3_000, 7, 0.5)]
 )
 def test_planted_classes_are_recovered_as_well_as_can_be(people, levels, sure):
     X, kind, probability = planted(people, levels, seed=people + levels, sure=sure)
     model = segment.LatentClasses(3, seed=1, starts=8).fit(X)
     got = adjusted_rand_score(kind, model.predict(X))
     best = adjusted_rand_score(kind, best_possible(X, SHARES, probability))
-    assert best > 0.4
+    assert best > 0.5
     assert got > best - 0.03
     assert model.class_shares_.tolist() == pytest.approx(SHARES.tolist(), abs=0.05)
 
@@ -65,7 +65,7 @@ def test_no_step_ever_lowers_the_likelihood(levels, left_out, k):
     design = design_of(answers)
     climbed = climb(design, random_starts(design, k, [[7, start] for start in range(6)]))
     path = np.array(climbed.path)
-    assert climbed.converged.all()
+    assert climbed.converged[climbed.best]
     for line, last in zip(path.T, climbed.log_likelihood, strict=True):
         steps = np.diff(line[~np.isnan(line)])
         assert len(steps) > 10
@@ -202,6 +202,18 @@ def test_every_start_is_told_of_and_more_starts_never_end_lower():
     assert many.log_likelihood_ >= few.log_likelihood_ - 1e-9
     assert many.log_likelihood_ == pytest.approx(optima["log_likelihood"][0], abs=1e-4)
     assert many.convergence_.endswith(f"{optima['starts'][0]} of 24 starts reached it")
+
+
+def test_a_start_that_crawls_far_below_the_highest_is_given_up_and_not_called_converged():
+    rng = np.random.default_rng(11)
+    usual = np.where(rng.random((4, 20)) < 0.5, 0.92, 0.08)
+    X = pd.DataFrame((rng.random((3_000, 20)) < usual[rng.integers(0, 4, 3_000)]).astype(int)).rename(columns=str)
+    model = segment.LatentClasses(4, seed=1, starts=12).fit(X)
+    optima = model.local_optima_
+    assert model.converged_
+    assert optima["converged"].iloc[0] == optima["starts"].iloc[0]
+    assert optima["converged"].iloc[1:].sum() < optima["starts"].iloc[1:].sum()
+    assert (-optima["log_likelihood"].diff().iloc[1:] > 0.1).all()
 
 
 def test_a_climb_cut_short_is_not_called_converged(monkeypatch):
