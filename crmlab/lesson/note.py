@@ -8,6 +8,7 @@ __all__ = ["Note", "shown"]
 # Words and signs carry the meaning; the colour at the edge only repeats it.
 _SIGNS = {"not yet": ("…", "#8a94a3"), "look again": ("→", "#e08e1b"), "correct": ("✓", "#2e7d4f")}
 _OTHER = ("•", "#3f74a6")
+_MARKED = re.compile(r"`([^`]+)`|(?<![\w*])\*(\w[^*`]*?)\*(?![\w*])")
 
 
 class Note:
@@ -20,7 +21,8 @@ class Note:
     verdict : str
         ``"not yet"``, ``"look again"``, ``"correct"``, or what else the note is.
     text : str
-        What is said; code stands between backticks or in lines indented by four spaces.
+        What is said; code stands between backticks or in lines indented by four spaces, a stressed
+        word between stars.
 
     Examples
     --------
@@ -45,7 +47,7 @@ class Note:
 
 
 def shown(text):
-    """Turn a note's text into HTML: lines kept, code set as code, everything else as it is.
+    """Turn a note's text into HTML: lines kept, code set as code, stressed words stressed, all else as it is.
 
     Parameters
     ----------
@@ -60,10 +62,18 @@ def shown(text):
     --------
     >>> shown("Use `sum()` <b>")
     'Use <code>sum()</code> &lt;b&gt;'
+    >>> shown("that is *all* of them, 2 * 3 = `2*3*1`")
+    'that is <em>all</em> of them, 2 * 3 = <code>2*3*1</code>'
     """
     lines = []
     for line in html.escape(text, quote=False).split("\n"):
         if line.startswith("    "):
-            line = f"&emsp;<code>{line[4:].replace('  ', '&nbsp; ')}</code>"
-        lines.append(re.sub(r"`([^`]+)`", r"<code>\1</code>", line))
+            lines.append(f"&emsp;<code>{line[4:].replace('  ', '&nbsp; ')}</code>")
+        else:
+            lines.append(_MARKED.sub(_set, line))
     return "<br>".join(lines)
+
+
+def _set(found):
+    code, stressed = found.groups()
+    return f"<code>{code}</code>" if code else f"<em>{stressed}</em>"
