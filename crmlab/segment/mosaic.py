@@ -87,8 +87,8 @@ class Mosaic:
         value = size[segment].idxmax()
         more = "more" if residuals.loc[value, segment] > 0 else "fewer"
         finding = f"Segment {segment} holds {more} with {name} {value} than chance would put there."
-        if residuals.abs().to_numpy().max() < 2:
-            finding = f"No segment differs from the others by {name}."
+        if self.p_value >= 0.05:  # of many fields some stand out by chance: the whole table decides
+            finding = f"No segment differs from the others by {name} more than by chance (p = {self.p_value:.2f})."
 
         def draw(axes):
             left = 0.0
@@ -123,7 +123,7 @@ class Mosaic:
         words = (
             "Each column is a segment, each field the people in it with one value. Blue: more people than if segment "
             "and descriptor had nothing to do with each other; orange: fewer; pale: about as many as chance would put "
-            "there."
+            "there. Of twenty fields one is coloured by chance alone."
         )
         return Chart(finding, words, draw)
 

@@ -131,10 +131,19 @@ def test_a_mosaic_is_the_chi_squared_of_the_table():
     assert told.counts.to_numpy().sum() == 600
     assert told.figure().finding.startswith("Segment 0 holds ")
     none = segment.mosaic(labels, known["town"]).figure()
-    assert none.finding == "No segment differs from the others by town."
+    assert none.finding.startswith("No segment differs from the others by town more than by chance (p = 0.")
     assert none._repr_png_()[:4] == b"\x89PNG"
     with pytest.raises(CrmlabError, match="sex: everybody is alike"):
         segment.mosaic(labels, pd.Series("f", index=labels.index, name="sex"))
+
+
+def test_one_coloured_field_among_many_is_no_finding():
+    towns = pd.Series(np.repeat([f"town {number:02}" for number in range(20)], 20), name="town")
+    labels = pd.Series(np.arange(400) % 2)
+    labels[:16] = 0  # of the first town, 18 of 20
+    told = segment.mosaic(labels, towns)
+    assert told.residuals.to_numpy().max() > 2
+    assert told.figure().finding == "No segment differs from the others by town more than by chance (p = 0.88)."
 
 
 SCORES = pd.DataFrame(
