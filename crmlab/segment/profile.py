@@ -161,7 +161,7 @@ class Profile:
             "Each line is a segment, each row an item; to the right, the segment answers higher than everybody. Lines "
             "that run together say that the item does not tell these segments apart."
         )
-        return Chart(finding, words, draw, size=(7.0, 1.2 + 0.28 * len(self._gap)))
+        return Chart(finding, words, draw, size=(8.0, 1.2 + 0.28 * len(self._gap)))
 
     def __repr__(self):
         shown = self.table.map("{:.2f}".format)
