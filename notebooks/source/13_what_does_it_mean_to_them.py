@@ -154,8 +154,9 @@ own_level.gorge_figure(4)
 
 # %% [markdown]
 # So that is what was stable "as answered": two segments of people who cross high and people who cross low. And where
-# segments are real there is a gorge between those who belong (right) and those who do not (left); here most people
-# stand in the middle. Write `held.gorge_figure(4)` into the cell to compare.
+# segments are real there is a gorge between those who belong (right) and those who do not (left). Here hardly anybody
+# belongs: most stand near a quarter, as near to one of the four as to the others. To compare, write
+# `held.gorge_figure(4)` into the cell.
 #
 # ## 5 · What the segments want (core)
 #
@@ -216,7 +217,7 @@ print("\n" + segment.stability(own_sought, k=range(2, 6), pairs=20, seed=1).verd
 # - see through a single click, and through segments where there are none.
 #
 # **To keep**: the [cheat-sheet](cheatsheets/13.pdf), one page.
-# **To do**: [exercise 13](../exercises/exercise_13.ipynb), on a shop of your own number.
+# **To do**: [exercise 13](../exercises/exercise_13.ipynb), on a bank of your own number.
 #
 # | term | hrvatski | meaning |
 # |---|---|---|

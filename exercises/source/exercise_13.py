@@ -1,0 +1,357 @@
+# %% [markdown]
+# # Exercise 13 · What does it mean to them? Benefit segments I
+#
+# 45 minutes · a bank of your own number
+#
+# The calls are those of the lesson, the customers are not. The bank asked how much twelve things matter, from 1 to 7:
+# `benefit_01` price, `02` offers, `03` no hidden cost, `04` quality, `05` reliability, `06` safety, `07` speed,
+# `08` nearness, `09` ease, `10` friendliness, `11` advice, `12` being known. Put your answer where the three dots are,
+# run the cell, then run the check below it. Stuck? Take the `#` away from a line with a hint and run the cell again.
+# The way is there too; try once before you look.
+#
+# Run the first cell to open the bank; it takes some seconds.
+
+# %% tags=["setup"]
+from crmlab import lesson, segment, simulate
+
+me = lesson.begin("13")
+base = simulate.company("bank", customers=2_000, seed=me.seed, locale="hr")
+q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
+me
+
+# %% tags=["question"]
+sheets = base.survey.sort_values("ts")
+last = sheets.drop_duplicates("record_id", keep="last").set_index("record_id")
+ratings = last.filter(like="benefit")
+wanted = segment.ipsatise(ratings)
+
+# %% [markdown]
+# **13.1** From memory: samples of your people agree on the segments, but made-up people *without* segments would be
+# split as well. What does the verdict say: `"real structure"`, `"stable but constructed"` or `"none"`? The next cell
+# takes the words, in quotes.
+
+# %% tags=["question"]
+q1 = lesson.Question(
+    "13.1",
+    expected="stable but constructed",
+    praise="useful perhaps, like sizes S, M and L; but drawn, not found. Say so when you show them.",
+    slips={
+        "real structure": "for that, people without segments would have to split *less well* than yours.",
+        "none": "that word is for segments on which not even samples agree. Here they do.",
+    },
+    hints=[
+        "There are two questions: do samples agree, and is there anything to find? Which one is answered no?",
+        "The samples say yes, the cloud says no. The words name both halves.",
+    ],
+    reveal='Samples agree, so it is not "none"; one cloud splits as well, so it is no real structure: '
+    '"stable but constructed".',
+)
+
+# %% tags=["answer"]
+# Words in quotes.
+verdict = "stable but constructed"
+
+# %%
+q1.check(verdict)
+
+# %% [markdown]
+# **13.2** What does each customer want more than their other things? Take each customer's *last* answer sheet of
+# `base.survey` and take their own level out. The next cell takes a table: one row per `record_id`, the twelve columns
+# `benefit_01` to `benefit_12`.
+
+# %% tags=["question"]
+first = sheets.drop_duplicates("record_id").set_index("record_id").filter(like="benefit")
+everything = last.filter(regex="benefit|nps|csat|ces")
+q2 = lesson.Question(
+    "13.2",
+    expected=wanted,
+    praise=f"{len(wanted)} customers answered, some more than once. Every row now has the mean 0: what is left is "
+    "what they want, not how they cross.",
+    slips=[
+        (ratings, "those are the answers as they were given. Take each customer's own level out."),
+        (ratings - ratings.mean(), "that takes out each *question*'s mean. Asked is each *customer*'s own level."),
+        (segment.ipsatise(first), "those are the *first* sheets of customers who answered twice. Keep the last."),
+        (
+            segment.ipsatise(everything)[list(wanted)],
+            "a customer's level is the mean of the twelve benefits alone: leave `nps`, `csat` and `ces` out.",
+        ),
+        (segment.ipsatise(ratings, spread=True), "that divides by their spread too. Take only the level out."),
+    ],
+    hints=[
+        'Sort `base.survey` by `"ts"`, drop duplicates of `"record_id"` with `keep="last"`, make it the labels.',
+        '`.filter(like="benefit")` keeps the twelve columns; one call of `segment` then takes the level out.',
+    ],
+    reveal="Last sheet, twelve columns, own level out:\n"
+    '    sheets = base.survey.sort_values("ts").drop_duplicates("record_id", keep="last").set_index("record_id")\n'
+    '    sought = segment.ipsatise(sheets.filter(like="benefit"))',
+)
+
+# %% tags=["answer"]
+# A table; two lines will do.
+sheets = base.survey.sort_values("ts").drop_duplicates("record_id", keep="last").set_index("record_id")
+sought = segment.ipsatise(sheets.filter(like="benefit"))
+
+# %%
+q2.check(sought)
+
+# %% [markdown]
+# **13.3** Ask for 2 to 6 segments in one call, with 100 starts and `seed=1`. What share of the starts reached the best
+# split into **four**? The next cell takes a number from 0 to 1.
+
+# %% tags=["question"]
+found = segment.solutions(wanted, k=range(2, 7), starts=100, seed=1)
+four = found.table.loc[4]
+q3 = lesson.Question(
+    "13.3",
+    expected=four["starts_at_best"],
+    praise=f"{four['starts_at_best']:.0%} of the starts. With ten starts you would have missed the very best "
+    f"{(1 - four['starts_at_best']) ** 10:.0%} of the time.",
+    slips=[
+        (100 * four["starts_at_best"], "that is how many of a hundred. A share from 0 to 1 is asked."),
+        (1 - four["starts_at_best"], "those are the starts that did *not* reach it."),
+        (four["explained"], "that is the share of the differences explained. Look one column on."),
+        (int(four["optima"]), "that is how many different splits the starts ended in."),
+    ],
+    hints=[
+        "`segment.solutions` takes your table from 13.2 and `k=range(2, 7)`: the last number is left out.",
+        'The result has a `table` with a row per k and a column `"starts_at_best"`; `.loc[row, column]` picks one.',
+    ],
+    reveal="All k in one call, then one number of its table:\n"
+    "    found = segment.solutions(sought, k=range(2, 7), starts=100, seed=1)\n"
+    '    reached = found.table.loc[4, "starts_at_best"]',
+)
+
+# %% tags=["answer"]
+# A share from 0 to 1; two lines will do.
+found = segment.solutions(sought, k=range(2, 7), starts=100, seed=1)
+reached = found.table.loc[4, "starts_at_best"]
+
+# %%
+q3.check(reached)
+
+# %% [markdown]
+# **13.4** A hundred colleagues click once each: `starts=1`, `k=4`, and each their own `seed`, from 0 to 99. What share
+# of the differences does the *poorest* of their solutions explain? The next cell takes a number from 0 to 1.
+
+# %% tags=["question"]
+clicks = [segment.solutions(wanted, k=4, starts=1, seed=number) for number in range(100)]
+shares = [click.table.loc[4, "explained"] for click in clicks]
+poorest = min(shares)
+q4 = lesson.Question(
+    "13.4",
+    expected=poorest,
+    praise=f"{poorest:.1%}, where the best of a hundred starts explains {four['explained']:.1%}. "
+    "The colleague who got it sees four tidy segments and no warning.",
+    slips=[
+        (max(shares), "that is the best of them. Asked is the poorest."),
+        (four["explained"] - poorest, "that is what is lost against the best. Asked is what the poorest explains."),
+        (sum(shares) / 100, "that is the mean over the hundred. Asked is the poorest."),
+        (1 - poorest, "that is what the poorest leaves unexplained."),
+    ],
+    hints=[
+        "The lesson let a hundred colleagues click in one cell, with `for number in range(100)`.",
+        'Each click has a `table`; of `.table.loc[4, "explained"]` over all clicks you want the smallest.',
+    ],
+    reveal="One start each, then the smallest share:\n"
+    "    clicks = [segment.solutions(sought, k=4, starts=1, seed=number) for number in range(100)]\n"
+    '    poorest = min(click.table.loc[4, "explained"] for click in clicks)',
+)
+
+# %% tags=["answer"]
+# A share from 0 to 1; two lines will do.
+clicks = [segment.solutions(sought, k=4, starts=1, seed=number) for number in range(100)]
+poorest = min(click.table.loc[4, "explained"] for click in clicks)
+
+# %%
+q4.check(poorest)
+
+# %% [markdown]
+# **13.5** Do they hold? Check 2 to 6 segments with `pairs=20` and `seed=1`. At which k is the gain over people without
+# segments largest? The next cell takes that number of segments.
+
+# %% tags=["question"]
+held = segment.stability(wanted, k=range(2, 7), pairs=20, seed=1)
+gain = held.table["explained"] - held.table["one_cloud"]
+k = int(gain.idxmax())
+apart = {
+    int(held.table["explained"].idxmax()): "more segments always explain more. Take off what one cloud explains.",
+    int(gain.idxmin()): "there the gain is *smallest*.",
+}
+agree = int(held.table["adjusted_rand"].idxmax())
+apart.setdefault(agree, "there samples agree most, which is another question. Take explained less one cloud.")
+apart.setdefault(len(gain), "that is how many k were tried. Asked is the k of the largest gain.")
+q5 = lesson.Question(
+    "13.5",
+    expected=k,
+    praise=f"with {k} segments you explain {gain[k]:.0%} of the differences more than cutting one cloud would, and "
+    f"samples agree to {held.table.at[k, 'adjusted_rand']:.2f}. {held.table.at[k, 'verdict'].capitalize()}.",
+    slips=[(number, text) for number, text in apart.items() if number != k],
+    hints=[
+        "`segment.stability(...)` has a `table` too. The gain is its column `explained` less `one_cloud`.",
+        "Of a column, `.idxmax()` gives the label of the largest value; here the labels are the k.",
+    ],
+    reveal="Subtract, and ask for the k of the largest difference:\n"
+    "    held = segment.stability(sought, k=range(2, 7), pairs=20, seed=1)\n"
+    '    best_k = (held.table["explained"] - held.table["one_cloud"]).idxmax()',
+)
+
+# %% tags=["answer"]
+# A number of segments; two lines will do.
+held = segment.stability(sought, k=range(2, 7), pairs=20, seed=1)
+best_k = (held.table["explained"] - held.table["one_cloud"]).idxmax()
+
+# %%
+q5.check(best_k)
+
+# %% [markdown]
+# **13.6** How near did you come? This bank was made, so the truth is in `base.truth`: hold your four segments of 13.3
+# against it with `segment.recovered`. What share of what the best possible reader reaches do they reach? The next cell
+# takes a number from 0 to 1.
+
+# %% tags=["question"]
+person = base.truth["links"].set_index("record_id")["person_id"].loc[wanted.index]
+truth = base.truth["benefits"].set_index("person_id").loc[person].set_axis(wanted.index)
+chances = truth.filter(like="p_class_")
+score = segment.recovered(found.labels(4), truth["benefit_class"], chances)
+as_answered = segment.solutions(ratings, k=4, starts=100, seed=1).labels(4)
+unlucky = clicks[shares.index(poorest)].labels(4)
+of_raw, of_click = (segment.recovered(one, truth["benefit_class"], chances) for one in (as_answered, unlucky))
+q6 = lesson.Question(
+    "13.6",
+    expected=score["share_of_best"],
+    praise=f"your segments recover {score['share_of_best']:.0%} of what can be recovered; the poorest "
+    f"click of 13.4 recovers {of_click['share_of_best']:.0%}, ratings as answered {of_raw['share_of_best']:.0%}.",
+    slips=[
+        (score["adjusted_rand"], "that is the agreement with the truth. The best reader errs too: divide by hers."),
+        (score["best_possible"], "that is what the best possible reader reaches. Asked is your share of it."),
+        (of_click["share_of_best"], "those are the segments of the poorest click. Take the best of 13.3."),
+        (of_raw["share_of_best"], "those are segments of the ratings as answered. Take those of 13.3."),
+    ],
+    within=0.0005,
+    hints=[
+        "Section 6 of the lesson has the way: the person behind each record, what is true of them, how near.",
+        '`recovered` takes `found.labels(4)`, then `"benefit_class"` and the columns `p_class_…` of the truth, '
+        "all labelled by `record_id`; its `share_of_best` is asked.",
+    ],
+    reveal="Find the persons, give their truth the customers' labels, compare:\n"
+    '    person = base.truth["links"].set_index("record_id")["person_id"].loc[sought.index]\n'
+    '    truth = base.truth["benefits"].set_index("person_id").loc[person].set_axis(sought.index)\n'
+    '    score = segment.recovered(found.labels(4), truth["benefit_class"], truth.filter(like="p_class_"))\n'
+    '    share = score["share_of_best"]',
+)
+
+# %% tags=["answer"]
+# A share from 0 to 1; four lines, as in the lesson.
+person = base.truth["links"].set_index("record_id")["person_id"].loc[sought.index]
+truth = base.truth["benefits"].set_index("person_id").loc[person].set_axis(sought.index)
+score = segment.recovered(found.labels(4), truth["benefit_class"], truth.filter(like="p_class_"))
+share = score["share_of_best"]
+
+# %%
+q6.check(share)
+
+# %% [markdown]
+# **13.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
+#
+# The agency shows six types, "for six explain more than four". What do you work with: `"the six types"`,
+# `"the k with the largest gain"` or `"fewer, as long as they hold"`? The next cell takes your choice and why.
+
+# %% tags=["question"]
+six = held.table.loc[6]
+q7 = lesson.Decision(
+    "13.7",
+    choices=["the six types", "the k with the largest gain", "fewer, as long as they hold"],
+    figures={
+        "gain at the k you chose in 13.5": gain[k],
+        "gain at six": gain[6],
+        "agreement of samples at that k": held.table.at[k, "adjusted_rand"],
+        "agreement of samples at six": six["adjusted_rand"],
+        **{f"agreement of samples at k = {few}": held.table.at[few, "adjusted_rand"] for few in (2, 3)},
+        **{f"share explained at k = {number}": share for number, share in held.table["explained"].items()},
+        "share of starts that reached the best four": four["starts_at_best"],
+    },
+    praise="you can defend that. Can you also serve so many in different ways, every week?",
+    slips={
+        "the six types": f"more segments always explain more. Samples agree to {six['adjusted_rand']:.2f} at six, "
+        f"to {held.table.at[k, 'adjusted_rand']:.2f} at the k of 13.5, and the gain over one cloud is smaller too.",
+    },
+    hints=[
+        "`held.table` has a row for each k: what does it say of six, and what of your k?",
+        "Write out the figure, and say what it means for those who will work with the segments.",
+    ],
+    reveal=f'One answer that can be defended: "the k with the largest gain", because {k} segments explain '
+    f"{gain[k]:.0%} more than cutting one cloud would and samples agree to "
+    f"{held.table.at[k, 'adjusted_rand']:.2f}, against {six['adjusted_rand']:.2f} at six.",
+    rubric="2 marks: agreement or gain carries the argument, not the share explained alone, and the use of the "
+    "segments is named (how many can we serve?). 1 mark: one of the two. Both other choices can earn full marks.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+choice = "the k with the largest gain"
+agree = held.table.loc[best_k, "adjusted_rand"]
+because = f"samples agree to {agree:.2f} on these segments, and we can write that many different letters each month."
+
+# %%
+q7.check(choice, because)
+
+# %% [markdown]
+# **13.8** Segments of answers are a profile of a person. Whom do you write to by segment: `"all who answered"`,
+# `"those who answered and agreed to profiling"` or `"nobody yet, ask more customers first"`? Work out how many
+# customers your list holds (`consent_profiling` of `base.customers` says who agreed). The next cell takes your choice
+# and why.
+
+# %% tags=["question"]
+people = base.customers.set_index("record_id")
+agreed = int(people.loc[wanted.index, "consent_profiling"].sum())
+q8 = lesson.Decision(
+    "13.8",
+    choices=[
+        "all who answered",
+        "those who answered and agreed to profiling",
+        "nobody yet, ask more customers first",
+    ],
+    figures={
+        "customers who answered": len(wanted),
+        "of these agreed to profiling": agreed,
+        "share of these who agreed": agreed / len(wanted),
+        "records in the base": len(people),
+        "share of the base that answered": len(wanted) / len(people),
+        "records that never answered": len(people) - len(wanted),
+    },
+    praise="you can defend that. What will those who did not answer or agree go on getting? Good service.",
+    slips={
+        "all who answered": f"only {agreed} of the {len(wanted)} who answered agreed to profiling. An answer to a "
+        "survey is no consent to be sorted and written to.",
+    },
+    hints=[
+        'Make `record_id` the labels of `base.customers`; `.loc[sought.index, "consent_profiling"].sum()` counts.',
+        "A short list is no fault. Say how many you write to, and what the customer gets that others do not.",
+    ],
+    reveal='One answer that can be defended: "those who answered and agreed to profiling". '
+    f"{agreed} of {len(wanted)} agreed: few, but they told us what they want and may be served by it. The rest "
+    "are asked at their next contact, and lose nothing.",
+    rubric="3 marks: consent first, a figure that fits the list chosen, and what the customer gets from it (or who "
+    "the silent are: answering is no lot). One mark each.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+whom = "those who answered and agreed to profiling"
+agreed = base.customers.set_index("record_id").loc[sought.index, "consent_profiling"].sum()
+reason = f"{agreed} of those who answered agreed to it; they get letters on what they want, nobody else loses a thing."
+
+# %%
+q8.check(whom, reason)
+
+# %% [markdown]
+# ## What you can now do
+#
+# Take the habit of answering out, see how rarely the best split is reached, meet a poor one that looks well, say how
+# many segments hold and how near they come, and write only to those who agreed. Do it once on
+# [a survey of your own](../notebooks/13_what_does_it_mean_to_them.ipynb) this week; the
+# [cheat-sheet](../notebooks/cheatsheets/13.pdf) has every call. The last cell says when to come back.
+
+# %% tags=["nbval-ignore-output"]
+# The date depends on the day you run it.
+me.finish()
