@@ -34,11 +34,11 @@ PEER = HERE / ".peers" / "stepmix"
 TITLE = "## segment.py"
 
 
-def yes_no(people=1_453, items=11, seed=11):
+def yes_no(people=1_453, items=11, seed=11, sure=0.92):
     """Answers like those of the fast-food survey of the field's textbook: few patterns, one factor and a few kinds."""
     rng = np.random.default_rng(seed)
     wanted = rng.random((4, items)) < 0.5
-    likely = np.where(wanted, 0.92, 0.08)
+    likely = np.where(wanted, sure, 1 - sure)
     return pd.DataFrame((rng.random((people, items)) < likely[rng.integers(0, 4, people)]).astype(int)).rename(
         columns=str
     )
@@ -140,6 +140,10 @@ def classes():
     """Latent classes beside StepMix, from the table of people to the classes."""
     for name, X, kind, iterations, starts, wanted in (
         ("1,000,000 x 20 yes/no, 25 iterations", yes_no(1_000_000, 20), "binary", 25, 1, "at least 15"),
+        (
+            *("1,000,000 x 20 yes/no, 25 iterations, weak classes", yes_no(1_000_000, 20, sure=0.75)),
+            *("binary", 25, 1, "at least 15"),
+        ),
         ("10,000 x 20 yes/no, five starts", yes_no(10_000, 20), "binary", 1_000, 5, "at least 3"),
         ("5,000 x 8, seven points, a tenth missing, five starts", seven_points(), "categorical_nan", 1_000, 5, ""),
     ):

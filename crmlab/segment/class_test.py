@@ -79,7 +79,7 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
     Raises
     ------
     CrmlabError
-        For one class, or no sample.
+        For one class, no sample, or weights that add up to fewer people than there are different answers.
 
     References
     ----------
@@ -97,6 +97,10 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
         if not is_whole(given, least):
             allowed = f"a whole number, {least} or more"
             faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=100."))
+    if answers.people < min(len(answers.weight), len(answers.index)):
+        found = f"they add up to {answers.people:,.1f} people; {len(answers.weight):,} different answers were given."
+        next_step = "multiply them so that they add up to the number of people, and fit again."
+        faults.append(message("weights", found, next=next_step))
     if faults:
         raise CrmlabError(*faults)
     design = design_of(answers)
@@ -129,8 +133,8 @@ class _People:
     """As many people as there are, with the same items left out, from a model."""
 
     def __init__(self, answers, design, theta):
-        weight = np.maximum(np.rint(answers.weight), 0).astype(int)
-        self._left_out = np.isnan(answers.patterns)[np.repeat(np.arange(len(weight)), weight)]
+        whole = np.diff(np.rint(np.cumsum(answers.weight)), prepend=0).astype(int)
+        self._left_out = np.isnan(answers.patterns)[np.repeat(np.arange(len(whole)), whole)]
         self._design = design
         self._shares = np.cumsum(theta[:, 0])
         self._answers = [np.cumsum(part, axis=1) for part in np.split(theta[:, 1:], design.begin[1:], axis=1)]

@@ -105,7 +105,8 @@ class LatentClasses(BaseEstimator):
         y : None
             Not used; here so that scikit-learn's tools can call it.
         weights : array-like of shape (n_people,), optional
-            How much each person counts; a weight of 2 is the person asked twice.
+            How much each person counts; a weight of 2 is the person asked twice. Criteria and
+            tests take their sum for the number of people.
 
         Returns
         -------
@@ -208,7 +209,8 @@ class LatentClasses(BaseEstimator):
         Raises
         ------
         CrmlabError
-            When the model has one class only, or samples is below 1.
+            When the model has one class only, samples is below 1, or weights add up to fewer
+            people than there are different answers.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 

@@ -270,7 +270,9 @@ def posterior(design, theta):
 
 
 def random_starts(design, k, seeds):
-    """Draw answer probabilities to start from, evenly among all there are; classes start equal.
+    """Draw answer probabilities to start from, half-way between those of all people and any there are.
+
+    Classes start equal in size.
 
     Parameters
     ----------
@@ -285,6 +287,10 @@ def random_starts(design, k, seeds):
     """
     theta = np.stack([np.random.default_rng(seed).standard_exponential((k, 1 + len(design.item))) for seed in seeds])
     theta[..., 0] = 1 / k
+    theta[..., 1:] /= np.add.reduceat(theta[..., 1:], design.begin, axis=-1)[..., design.item]
+    everybody = design.counted(design.weight.sum(keepdims=True), (design.rows @ design.weight)[None])[0]
+    everybody /= np.maximum(np.add.reduceat(everybody, design.begin), _TINY)[design.item]
+    theta[..., 1:] += everybody
     theta[..., 1:] /= np.add.reduceat(theta[..., 1:], design.begin, axis=-1)[..., design.item]
     return theta
 

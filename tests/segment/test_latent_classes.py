@@ -170,6 +170,15 @@ def test_a_weight_is_the_person_asked_as_often():
     assert tests[0].samples.tolist() == pytest.approx(tests[1].samples.tolist(), abs=1e-3)
 
 
+def test_an_answer_of_people_who_do_not_count_is_no_answer_to_be_found():
+    X, _, _ = planted(400, 3, seed=15)
+    counts = X["item_1"] != 2
+    weighted = segment.LatentClasses(2, seed=1, starts=4).fit(X, weights=counts)
+    without = segment.LatentClasses(2, seed=1, starts=4).fit(X[counts])
+    assert weighted.n_parameters_ == without.n_parameters_
+    assert weighted.log_likelihood_ == pytest.approx(without.log_likelihood_, abs=1e-6)
+
+
 def test_neither_the_order_of_rows_nor_the_names_of_items_and_answers_play_a_part():
     X, _, _ = planted(300, 3, seed=11, left_out=0.05)
     straight = segment.LatentClasses(3, seed=1, starts=4).fit(X)
@@ -192,7 +201,7 @@ def test_classes_are_ordered_by_size_so_that_another_seed_gives_them_the_same_nu
 
 
 def test_every_start_is_told_of_and_more_starts_never_end_lower():
-    X, _, _ = planted(500, 2, seed=13, sure=0.8, shares=np.full(5, 0.2))
+    X, _, _ = planted(600, 2, seed=3)
     few, many = (segment.LatentClasses(5, seed=4, starts=starts).fit(X) for starts in (3, 24))
     optima = many.local_optima_
     assert len(optima) > 1

@@ -56,6 +56,13 @@ def test_people_drawn_for_the_test_are_as_many_leave_the_same_out_and_answer_as_
     assert got[design.item == 2].sum() == 4_000
 
 
+def test_weights_with_fractions_draw_as_many_people_as_they_add_up_to():
+    answers = answers_of(X, weights=np.where(X["q0"] == 1, 1.3, 0.7), categories=True)
+    design = design_of(answers)
+    theta = random_starts(design, 2, [[1, 0]])[0]
+    assert _People(answers, design, theta)(np.random.default_rng(1)).total == round(answers.people)
+
+
 def test_splitting_a_class_keeps_the_likelihood_and_leads_up():
     design = design_of(answers_of(X, categories=True))
     two = climb(design, random_starts(design, 2, [[1, 0]]))
@@ -225,6 +232,10 @@ def test_answers_that_do_not_carry_the_classes_are_refused(table, k, words):
     ("ask", "words"),
     [
         (lambda one, two: one.bootstrap_test(seed=1), "the model has one class: there is none less."),
+        (
+            lambda one, two: segment.LatentClasses(2, seed=1).fit(X, weights=np.full(400, 0.01)).bootstrap_test(seed=1),
+            "weights: they add up to 4.0 people",
+        ),
         (lambda one, two: two.bootstrap_test(samples=0, seed=1), "samples: found 0."),
         (lambda one, two: two.bootstrap_test(samples=9, seed=None), "seed: found None."),
         (lambda one, two: one.typing_tool(2), "the model has one class: everybody is in it."),
