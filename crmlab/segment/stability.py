@@ -121,7 +121,8 @@ class Stability(StabilityFigures):
     solutions : Solutions
         The segments of all people that were held against the samples.
     verdict : str
-        What to make of it, in words.
+        What to make of it, in words. Where several k are real structure it names the one that explains
+        most beyond one cloud; where they are constructed, the one on which samples agree most.
     """
 
     def __init__(self, answers, numbers, pairs, starts, seed):
@@ -252,12 +253,17 @@ def _explained(clouds, k, starts, rng):
 
 def _in_words(table):
     of = {word: table[table["verdict"] == word] for word in (REAL, CONSTRUCTED)}
-    for word, why in (
-        (REAL, "and people without segments would split less well."),
-        (CONSTRUCTED, "but people without segments would split as well: the segments are drawn, not found."),
+    gain = table["explained"] - table["one_cloud"]  # samples often agree most on two halves of what there is
+    for word, best, why in (
+        (REAL, gain, "and people without segments would split less well."),
+        (
+            CONSTRUCTED,
+            table["adjusted_rand"],
+            "but people without segments would split as well: the segments are drawn, not found.",
+        ),
     ):
         if len(of[word]):
-            k = of[word]["adjusted_rand"].idxmax()
+            k = best[of[word].index].idxmax()
             return f"{word} at k = {k}: samples agree (adjusted Rand {of[word].loc[k, 'adjusted_rand']:.2f}), {why}"
     best, agree = table["adjusted_rand"].idxmax(), table["adjusted_rand"].max()
     told = f"none: samples do not agree, not even at k = {best} (adjusted Rand {agree:.2f}), "
