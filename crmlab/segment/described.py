@@ -150,7 +150,7 @@ def _ready(people):
     for name in people.columns:
         column = people[name]
         if types.is_datetime64_any_dtype(column):
-            column = column.astype("datetime64[s]").astype("int64").where(column.notna()) / 86_400.0
+            column = (column - pd.Timestamp(0, tz=column.dt.tz)) / pd.Timedelta(days=1)
         if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
             numbers = column.astype("float64")
             ready[str(name)] = numbers.fillna(numbers.median() if numbers.notna().any() else 0.0)

@@ -106,6 +106,7 @@ def test_gaps_days_and_odd_columns_are_taken():
     known["sex"] = known["sex"].mask(known.index < 30)
     known["age"] = known["age"].astype("float64").mask(known.index > 570)
     known["joined"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(known.index, unit="D")
+    known["born"] = known["joined"].dt.tz_localize("UTC").mask(known.index < 5)
     known["agreed"] = known.index % 2 == 0
     known["always"] = "x"
     known["never"] = np.nan
