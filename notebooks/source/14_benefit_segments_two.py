@@ -129,7 +129,8 @@ told.figure()
 # age; coloured is only what is more or less frequent than chance makes likely.
 
 # %%
-bands = pd.cut(age, [0, 30, 45, 60, 120]).cat.rename_categories(["up to 30", "31 to 45", "46 to 60", "over 60"])
+words = ["30 or less", "31 to 45", "46 to 60", "61 or more"]
+bands = pd.cut(age, [0, 30, 45, 60, 120]).cat.rename_categories(words)
 segment.mosaic(labels, bands).figure()
 
 # %% [markdown]
@@ -183,7 +184,8 @@ chosen.figure()
 # run both cells again. If the target stays, the choice is firm; if it tips, say so to whoever pays. What you may not
 # do is change weights until your favourite wins. And being no target means no less care: everybody gets good service.
 #
-# Two things no plan knows. Who never answered is not in the table; those who like to be asked are in it more often,
+# Three things no plan knows. Sizes come from a few hundred sheets: a segment just under the knock-out deserves a second
+# look, not a lower knock-out. Who never answered is not in the table; those who like to be asked are in it more often,
 # and no weight makes that good. And only customers who agreed to e-mail were asked at all.
 #
 # ## 7 · How near to the truth? (deeper)
