@@ -88,6 +88,12 @@ class Conjoint:
         Their mean over people with its standard error.
     importance : pandas.Series
         Indexed by attribute: the range of its part-worths as a share of all ranges, mean over people.
+
+    Examples
+    --------
+    >>> profiles = pd.DataFrame({"price": ["low", "low", "high", "high"], "speed": ["slow", "fast", "slow", "fast"]})
+    >>> conjoint(profiles, pd.DataFrame([[6, 8, 2, 4], [5, 9, 3, 7]])).importance.round(2).to_dict()
+    {'price': 0.5, 'speed': 0.5}
     """
 
     def __init__(self, profiles, by_person, base):
@@ -155,6 +161,13 @@ class Conjoint:
         Returns
         -------
         Chart
+
+        Examples
+        --------
+        >>> profiles = pd.DataFrame({"price": ["low", "low", "high", "high"],
+        ...                          "speed": ["slow", "fast", "slow", "fast"]})
+        >>> conjoint(profiles, pd.DataFrame([[6, 8, 2, 4], [6, 8, 3, 5]])).figure()
+        <Chart: Price matters most (63%); low is wanted.>
         """
         order = self.importance.sort_values()
         most = order.index[-1]

@@ -65,6 +65,11 @@ class Mosaic:
         beyond ±4 clearly so (M. Friendly, *Mosaic displays*, JASA 89, 1994).
     p_value : float
         Of Pearson's chi-squared test of independence.
+
+    Examples
+    --------
+    >>> round(Mosaic(pd.DataFrame([[30, 10], [10, 30]], ["f", "m"])).p_value, 6)
+    8e-06
     """
 
     def __init__(self, counts):
@@ -79,6 +84,11 @@ class Mosaic:
         Returns
         -------
         Chart
+
+        Examples
+        --------
+        >>> Mosaic(pd.DataFrame([[30, 10], [10, 30]], pd.Index(["f", "m"], name="sex"))).figure()
+        <Chart: Segment 0 holds more with sex f than chance would put there.>
         """
         counts, residuals = self.counts, self.residuals
         name = counts.index.name or "descriptor"

@@ -91,6 +91,12 @@ class PotentialGrid:
     table : pandas.DataFrame
         Indexed by value_tier and potential_tier, 0 the best: customers, value_cents, open_cents
         (potential not yet won), share_of_wallet.
+
+    Examples
+    --------
+    >>> grid = potential_grid(pd.Series([900, 100]), pd.Series([1000, 5000]))
+    >>> grid.table["open_cents"].tolist()
+    [100, 4900]
     """
 
     def __init__(self, table):
@@ -102,6 +108,11 @@ class PotentialGrid:
         Returns
         -------
         Chart
+
+        Examples
+        --------
+        >>> potential_grid(pd.Series([900, 100]), pd.Series([1000, 5000])).figure()
+        <Chart: 98% of the open potential lies with 50% of customers: value tier 2, potential tier 0.>
         """
         table = self.table
         total = max(int(table["open_cents"].sum()), 1)

@@ -81,6 +81,12 @@ class Profile:
         Indexed by item: everybody, then the mean of each segment.
     marks : pandas.DataFrame of shape (n_items, n_segments), bool
         Whether the item marks the segment.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"price": [1, 1, 0, 0], "service": [1, 1, 1, 0]})
+    >>> profile(X, pd.Series([0, 0, 1, 1])).marks.loc["price"].tolist()
+    [True, True]
     """
 
     def __init__(self, means, everybody, spread, yes_no, people):
@@ -106,6 +112,12 @@ class Profile:
         -------
         Chart
             One bar per item, from where the segment stands out most; the dot is everybody.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 1, 0, 0], "service": [1, 1, 1, 0]})
+        >>> profile(X, pd.Series([0, 0, 1, 1])).figure(0)
+        <Chart: Segment 0 stands out by wanting price and service more.>
         """
         order = self._gap[segment].sort_values().index
         mean, marks = self.table.loc[order, segment], self.marks.loc[order, segment]
@@ -133,6 +145,12 @@ class Profile:
         -------
         Chart
             One line per segment, in standard deviations from everybody's mean.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 1, 0, 0], "service": [1, 1, 1, 0]})
+        >>> profile(X, pd.Series([0, 0, 1, 1])).snake()
+        <Chart: Segments differ most in price: segment 0 wants it most, segment 1 least.>
         """
         wide = self._gap.max(axis=1) - self._gap.min(axis=1)
         most = wide.idxmax()

@@ -44,7 +44,7 @@ def recovered(labels, truth, chances=None):
     {'people': 4.0, 'without_segment': 0.0, 'adjusted_rand': 0.0, 'best_possible': 0.0, 'share_of_best': nan}
     """
     labels = labels if isinstance(labels, pd.Series) else pd.Series(labels)
-    for name, other in (("truth", truth), ("chances", chances)):
+    for name, other in (("the true classes", truth), ("chances", chances)):
         if other is not None:
             _fits(name, other, labels.index)
     inside = labels.notna()

@@ -87,6 +87,12 @@ class Solutions:
         (people in the smallest segment, by weight).
     said : str
         What the reader must know about missing answers and scales; empty where there is nothing.
+
+    Examples
+    --------
+    >>> found = solutions(pd.DataFrame({"price": [1, 2, 7]}), k=2, starts=5, seed=1)
+    >>> found.table["smallest"].tolist(), found.said
+    ([1], '')
     """
 
     def __init__(self, answers, numbers, starts, seed):
@@ -253,7 +259,27 @@ class Solutions:
         return Chart(finding, words, draw)
 
     def at(self, k):
-        """Centres of the solution with k segments, as distances from the mean answers."""
+        """Give the centres of the solution with k segments, as distances from the mean answers.
+
+        Parameters
+        ----------
+        k : int
+            One of the numbers of segments asked.
+
+        Returns
+        -------
+        ndarray of shape (k, n_items)
+
+        Raises
+        ------
+        CrmlabError
+            When there is no solution with k segments.
+
+        Examples
+        --------
+        >>> solutions(pd.DataFrame({"price": [1, 2, 6]}), k=3, starts=5, seed=1).at(3).tolist()
+        [[-2.0], [-1.0], [3.0]]
+        """
         if k in self._centres:
             return self._centres[k]
         raise CrmlabError(

@@ -123,6 +123,12 @@ class Stability(StabilityFigures):
     verdict : str
         What to make of it, in words. Where several k are real structure it names the one that explains
         most beyond one cloud; where they are constructed, the one on which samples agree most.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+    >>> stability(X, k=2, pairs=5, starts=3, seed=1).adjusted_rand.shape
+    (5, 1)
     """
 
     def __init__(self, answers, numbers, pairs, starts, seed):
@@ -161,6 +167,13 @@ class Stability(StabilityFigures):
         ------
         CrmlabError
             When k was not asked for.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+        >>> held = stability(X, k=[2, 3], pairs=5, starts=3, seed=1)
+        >>> held.within(2).shape
+        (10, 2)
         """
         self.solutions.at(k)
         return self._within[k].copy()
@@ -174,6 +187,13 @@ class Stability(StabilityFigures):
             Indexed by k and segment, from the second k on: from_segment (the segment of the solution
             before that most of its people come from), share (of its people), stability (1 when all
             come from one segment, 0 when from all alike).
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
+        >>> held = stability(X, k=[2, 3], pairs=5, starts=3, seed=1)
+        >>> held.across()["from_segment"].tolist()
+        [1, 0, 0]
         """
         rows = []
         for before, k in zip(self._numbers[:-1], self._numbers[1:], strict=True):

@@ -76,6 +76,12 @@ class Targets:
     table : pandas.DataFrame
         Indexed by segment, the best first: attractiveness and competitiveness (weighted means of the
         scores), rank (by their product, 1 is best; missing for segments that are out), out_because.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"growth": [3, 8], "image": [7, 8]})
+    >>> targets(scores, attractive={"growth": 1}, competitive={"image": 1}).table["rank"].tolist()
+    [1, 2]
     """
 
     def __init__(self, table, sizes):
@@ -91,6 +97,12 @@ class Targets:
         -------
         Chart
             The target is orange, segments that are out are grey.
+
+        Examples
+        --------
+        >>> scores = pd.DataFrame({"growth": [3, 8], "image": [7, 8]})
+        >>> targets(scores, attractive={"growth": 1}, competitive={"image": 1}).figure()
+        <Chart: Segment 1 is the target: both most attractive and won most easily.>
         """
         table = self.table
         size = (

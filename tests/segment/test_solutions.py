@@ -183,7 +183,7 @@ def test_recovered_compares_with_the_best_possible():
     gone = segment.recovered(labels.astype("Int64").mask(labels.index == 10), truth)
     assert gone["without_segment"] == 1
     assert gone["people"] == 8
-    with pytest.raises(CrmlabError, match="truth: 9 people are not in it"):
+    with pytest.raises(CrmlabError, match="the true classes: 9 people are not in it"):
         segment.recovered(labels.set_axis(range(9)), truth)
     with pytest.raises(CrmlabError, match="a person stands there more than once"):
         segment.recovered(labels.set_axis([10] * 9), truth)
