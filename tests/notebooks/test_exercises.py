@@ -3,6 +3,7 @@
 import ast
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,22 +14,26 @@ from tools.build_notebooks import cells_of, tags_of
 
 NUMBERS = [path.stem[-2:] for path in EXERCISES]
 SEEDS = (7, 8, 4711, 2**32 - 1)
-BASES = {}
+MADE = {}
 
 
-def base_of(number, seed):
-    """The data an exercise makes in its setup cell, for a learner's seed."""
+def bases_of(number, seed):
+    """The data an exercise makes in its setup cell, by name, for a learner's seed."""
     setup = next(cell.source for cell in cells_of(EXERCISES[NUMBERS.index(number)]) if "setup" in tags_of(cell))
-    company = re.search(r'company\("(\w+)"', setup)[1]
-    if (company, seed) not in BASES:
-        BASES[company, seed] = simulate.company(company, customers=2_000, seed=seed, locale="hr")
-    return BASES[company, seed]
+    bases = {}
+    for line in ast.parse(setup).body:
+        call = ast.unparse(line.value) if isinstance(line, ast.Assign) else ""
+        if call.startswith("simulate.company("):
+            if (call, seed) not in MADE:
+                MADE[call, seed] = eval(call, {"simulate": simulate, "me": SimpleNamespace(seed=seed)})
+            bases[line.targets[0].id] = MADE[call, seed]
+    return bases
 
 
 @cache
 def asked(number, seed):
     """The questions of an exercise, made once for a learner's seed."""
-    return questions_of(number)(base_of(number, seed))
+    return questions_of(number)(*bases_of(number, seed).values())
 
 
 def checks(notebook):
@@ -55,8 +60,7 @@ def test_a_solved_exercise_is_correct_at_every_question(number):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_solution_is_correct_for_every_learners_data(number, seed, monkeypatch):
     """The solved notebook's own cells, run here with another seed: what nbval sees with the course's seed."""
-    base = base_of(number, seed)
-    names = {"base": base, **{f"q{n}": question for n, question in enumerate(asked(number, seed), start=1)}}
+    names = {**bases_of(number, seed), **{f"q{n}": question for n, question in enumerate(asked(number, seed), start=1)}}
     verdicts = []
     for cell in cells_of(EXERCISES[NUMBERS.index(number)]):
         tags = tags_of(cell)
