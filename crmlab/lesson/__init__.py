@@ -3,6 +3,7 @@
 from crmlab.lesson.decision import Decision
 from crmlab.lesson.overview import progress, track
 from crmlab.lesson.question import Question
+from crmlab.lesson.selection import Selection
 from crmlab.lesson.session import begin, choose_seed
 
-__all__ = ["Decision", "Question", "begin", "choose_seed", "progress", "track"]
+__all__ = ["Decision", "Question", "Selection", "begin", "choose_seed", "progress", "track"]

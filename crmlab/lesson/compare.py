@@ -11,7 +11,7 @@ from crmlab.lesson.columns import compare_column, compare_table
 from crmlab.lesson.numbers import compare_number
 from crmlab.lesson.reading import Differs, a_what, is_many, key_of, moment_of, text_of, the_one_in
 
-__all__ = ["compare"]
+__all__ = ["compare", "names_in"]
 
 _YES = {"true", "yes", "da", "1"}
 _NO = {"false", "no", "ne", "0"}
@@ -106,7 +106,7 @@ def _compare_moments(got, want):
 def _compare_names(answer, expected, asides):
     """Names in any order: the values count, or the labels when the answer is a selection of rows."""
     want = {key_of(name) for name in expected}
-    offers = _names_in(answer, 10 * len(want) + 100)
+    offers = names_in(answer, 10 * len(want) + 100)
     said, got = max(offers, key=lambda offer: len(offer[1] & want))
     missing, extra = want - got, [name for name in got if name not in want]
     if not missing and not extra:
@@ -119,7 +119,8 @@ def _compare_names(answer, expected, asides):
     raise Differs(f"{', and '.join(parts)}.")
 
 
-def _names_in(answer, most):
+def names_in(answer, most):
+    """Read several names out of an answer, each way they may be meant, with what had to be read into it."""
     if not is_many(answer):
         answer = [answer]
         if not isinstance(answer[0], str | int | float | np.generic):
