@@ -1,0 +1,391 @@
+# %% [markdown]
+# # Exercise 11 · What are we worth to them?
+#
+# 40 minutes · a bank of your own number
+#
+# The calls are those of the lesson, the customers are a bank's. Put your answer where the three dots are, run the cell,
+# then run the check below it. Stuck? Take the `#` away from a line with a hint and run the cell again. The way is
+# there too; try once before you look.
+#
+# Run the first cell to open the bank.
+
+# %% tags=["setup"]
+from crmlab import lesson, simulate, value
+
+me = lesson.begin("11")
+base = simulate.company("bank", customers=2_000, seed=me.seed, locale="hr", mess="none")
+q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
+me
+
+# %% tags=["question"]
+people = base.customers.set_index("record_id")
+lined = base.survey.sort_values("ts")
+latest = lined.drop_duplicates("record_id", keep="last").set_index("record_id")["nps"]
+autumn = base.survey[base.survey["wave"] == 3]
+
+# %% [markdown]
+# **11.1** From memory: ten customers were asked whether they would recommend the bank, and said
+# 10, 9, 9, 8, 7, 10, 6, 3, 8 and 9. What is the NPS? The next cell takes a number of points.
+
+# %% tags=["question"]
+q1 = lesson.Question(
+    "11.1",
+    expected=30,
+    praise="five promoters less two detractors, of ten. With ten answers its interval is wider than the figure: try "
+    "`value.nps([10, 9, 9, 8, 7, 10, 6, 3, 8, 9])`.",
+    slips={
+        50: "those are the promoters alone. Take the detractors off.",
+        60: "you counted 7 and 8 as promoters. They count neither way.",
+        0: "you counted 7 and 8 as detractors. They count neither way.",
+        3: "that is how many more there are. Of how many customers? The NPS is in points, from −100 to 100.",
+        0.3: "that is a share. The NPS is given in points, from −100 to 100.",
+        7.9: "that is the mean answer. The NPS counts promoters and detractors.",
+    },
+    hints=[
+        "Promoters say 9 or 10, detractors 0 to 6. How many are there of each?",
+        "Promoters less detractors, divided by all ten, times 100.",
+    ],
+    reveal="Five say 9 or 10, two say 6 or less, of ten: 100 * (5 - 2) / 10. Or let it be counted:\n"
+    "    points = value.nps([10, 9, 9, 8, 7, 10, 6, 3, 8, 9]).value",
+)
+
+# %% tags=["answer"]
+# A number of points.
+points = 30
+
+# %%
+q1.check(points)
+
+# %% [markdown]
+# **11.2** The survey came in three waves. Take the last sheet of each customer: what is the *lower* end of the 95 %
+# interval of the NPS? The next cell takes the sheets, and a number of points.
+
+# %% tags=["question"]
+score = value.nps(latest)
+first = lined.drop_duplicates("record_id", keep="first")["nps"]
+q2 = lesson.Question(
+    "11.2",
+    expected=score.low,
+    within=0.06,
+    praise=f"the NPS is {score.value:.1f} points, and anything from {score.low:.1f} to {score.high:.1f} fits the answers "
+    f"of {score.n_answers:,} customers. Never give the one without the other.",
+    slips=[
+        (value.nps(lined["nps"]).low, "that takes all sheets: who answered three times counts three times."),
+        (value.nps(first).low, "that takes the *first* sheet of each. The last one says how they feel now."),
+        (score.value, "that is the score itself. Its interval has a lower end."),
+        (score.high, "that is the upper end. How low may it be?"),
+        (score.standard_error, "that is the standard error. The interval reaches about two of them to either side."),
+        (score.value - score.standard_error, "that is one standard error down. For 95 % it takes about two."),
+    ],
+    hints=[
+        "The lesson's first code line keeps the last sheet of each customer.",
+        "A score carries its figures: `value.nps(...).value`, `.standard_error`, `.low`, `.high`.",
+    ],
+    reveal="Sort by time, keep the last sheet of each customer, ask for the lower end:\n"
+    '    last = base.survey.sort_values("ts").drop_duplicates("record_id", keep="last").set_index("record_id")\n'
+    '    low = value.nps(last["nps"]).low',
+)
+
+# %% tags=["answer"]
+# The last sheet of each customer, labelled by record_id; then the lower end.
+last = base.survey.sort_values("ts").drop_duplicates("record_id", keep="last").set_index("record_id")
+low = value.nps(last["nps"]).low
+
+# %%
+q2.check(low)
+
+# %% [markdown]
+# **11.3** The board holds November 2025 (`wave` 3) against May 2025 (`wave` 2). What is the standard error of the
+# *change* of the NPS between them? The next cell takes a number of points.
+
+# %% tags=["question"]
+before, after = value.nps(base.survey.loc[base.survey["wave"] == 2, "nps"]), value.nps(autumn["nps"])
+squares = before.standard_error**2 + after.standard_error**2
+change, error = after.value - before.value, squares**0.5
+is_real = abs(change) > 1.96 * error
+q3 = lesson.Question(
+    "11.3",
+    expected=error,
+    praise=f"the change is {change:+.1f} points, and from {change - 1.96 * error:+.1f} to {change + 1.96 * error:+.1f} "
+    f"fits: {'more than chance explains' if is_real else 'it may well be chance'}. Both figures alone told a story.",
+    slips=[
+        (before.standard_error + after.standard_error, "you added the errors. Their squares add up, then the root."),
+        (after.standard_error, "that is the error of November alone. The figure of May wavers too."),
+        (squares, "those are the squares, added up. The root is missing: `** 0.5`."),
+        (change, "that is the change itself. How sure is it?"),
+    ],
+    hints=[
+        "Each wave's score carries its `.standard_error`.",
+        "Errors add up as squares do: the root of one squared plus the other squared.",
+    ],
+    reveal="The score of each wave, then the root of the squares added up:\n"
+    '    may = value.nps(base.survey.loc[base.survey["wave"] == 2, "nps"])\n'
+    '    november = value.nps(base.survey.loc[base.survey["wave"] == 3, "nps"])\n'
+    "    error = (may.standard_error**2 + november.standard_error**2) ** 0.5",
+)
+
+# %% tags=["answer"]
+# A number of points.
+may = value.nps(base.survey.loc[base.survey["wave"] == 2, "nps"])
+november = value.nps(base.survey.loc[base.survey["wave"] == 3, "nps"])
+error = (may.standard_error**2 + november.standard_error**2) ** 0.5
+
+# %%
+q3.check(error)
+
+# %% [markdown]
+# **11.4** Of all customers with a contract that still runs (`end` is missing in `base.contracts`), what share answered
+# in November? A customer may have several contracts and counts once. The next cell takes a number from 0 to 1.
+
+# %% tags=["question"]
+contracts = base.contracts.loc[base.contracts["end"].isna(), "record_id"]
+runs = people.index[people.index.isin(contracts)]
+heard = runs.isin(autumn["record_id"])
+could = people.loc[runs, "consent_email"].to_numpy()
+who = base.truth["links"].set_index("record_id")["person_id"]
+states = base.truth["states"]
+near = states[states["month"] == "2025-11-01"].set_index("person_id")["state"]
+felt = near.reindex(who.loc[autumn["record_id"]])
+as_all = felt.map(near.value_counts(normalize=True) / felt.value_counts(normalize=True)).astype("float64").fillna(0)
+if_all = value.nps(autumn["nps"], weight=as_all).value
+q4 = lesson.Question(
+    "11.4",
+    expected=heard.mean(),
+    praise=f"of 100 customers {100 * heard.mean():.0f} were heard. Here the truth is known, as in no bank: had customers "
+    f"near and distant answered alike, November's NPS would be {if_all:.0f} in place of {after.value:.0f} points.",
+    slips=[
+        (int(heard.sum()), "that is how many. Divide by all whose contract runs."),
+        (1 - heard.mean(), "those are the ones *not* heard. Turn it round."),
+        (runs.isin(lined["record_id"]).mean(), "that is who answered in any wave. Keep `wave` 3."),
+        (
+            heard[could].mean(),
+            "that is of those who agreed to e-mails. The others keep silent too: they were not asked.",
+        ),
+        (autumn["record_id"].nunique() / len(people), "that divides by all who ever were customers. Some have left."),
+    ],
+    hints=[
+        'Whose contract runs? `base.contracts.loc[base.contracts["end"].isna(), "record_id"].drop_duplicates()`.',
+        "Who answered? The `record_id` of the sheets of wave 3. `runs.isin(answered)` says True or False of each, and "
+        "the mean of these is the share.",
+    ],
+    reveal="Each customer with a running contract once, and the share of them among the sheets of November:\n"
+    '    runs = base.contracts.loc[base.contracts["end"].isna(), "record_id"].drop_duplicates()\n'
+    '    heard = runs.isin(base.survey.loc[base.survey["wave"] == 3, "record_id"]).mean()',
+)
+
+# %% tags=["answer"]
+# A share from 0 to 1.
+runs = base.contracts.loc[base.contracts["end"].isna(), "record_id"].drop_duplicates()
+heard = runs.isin(base.survey.loc[base.survey["wave"] == 3, "record_id"]).mean()
+
+# %%
+q4.check(heard)
+
+# %% [markdown]
+# **11.5** Where does the service felt fall short? `base.moments` holds rated contacts, `base.touchpoints` says in which
+# `channel` each was. What is the mean gap of each channel to the service *wished for*? The next cell takes one number
+# of points per channel, labelled by its name.
+
+# %% tags=["question"]
+rated = base.moments.merge(base.touchpoints[["touchpoint_id", "channel"]])
+rated = rated.astype({"channel": "str"})
+by_channel = rated.groupby("channel")
+mean = by_channel[["perceived", "expected_desired", "expected_adequate"]].mean()
+gap = (mean["perceived"] - mean["expected_desired"]).rename("gap_points")
+n_rated = by_channel.size()
+lost = (gap * n_rated).idxmin()
+q5 = lesson.Question(
+    "11.5",
+    expected=gap,
+    praise=f"widest at {gap.idxmin()}, {gap.min():.2f} points ({n_rated[gap.idxmin()]:,} rated contacts); most is lost at "
+    f"{lost}, {gap[lost]:.2f} points ({n_rated[lost]:,} rated). Two answers: worst for a few, and bad for many.",
+    slips=[
+        (-gap, "the sign is turned round. A gap is perception *less* expectation: below 0 they got less."),
+        (
+            mean["perceived"] - mean["expected_adequate"],
+            "that is the gap to the service just put up with. Asked is the "
+            "one to the service wished for, `expected_desired`.",
+        ),
+        (mean["perceived"], "that is the service as it was felt. Take off what was wished for."),
+        (
+            float((rated["perceived"] - rated["expected_desired"]).mean()),
+            "that is all channels together. Asked is one number for each.",
+        ),
+    ],
+    hints=[
+        'Bring the channel in: `rated = base.moments.merge(base.touchpoints[["touchpoint_id", "channel"]])`.',
+        "Take `expected_desired` off `perceived`, then the mean by channel: "
+        '`.groupby(rated["channel"], observed=True).mean()`.',
+    ],
+    reveal="Bring the channel in, take the difference, then its mean by channel:\n"
+    '    rated = base.moments.merge(base.touchpoints[["touchpoint_id", "channel"]])\n'
+    '    gap = rated["perceived"] - rated["expected_desired"]\n'
+    '    gap = gap.groupby(rated["channel"], observed=True).mean()',
+)
+
+# %% tags=["answer"]
+# Points by channel.
+rated = base.moments.merge(base.touchpoints[["touchpoint_id", "channel"]])
+gap = rated["perceived"] - rated["expected_desired"]
+gap = gap.groupby(rated["channel"], observed=True).mean()
+
+# %%
+q5.check(gap)
+
+# %% [markdown]
+# **11.6** Who is *at risk*: brings much, gets little? Take the profit of 2025, the last answers of 11.2, and 9 as the
+# least answer that is high; leave the edge of the profit as it comes. The next cell takes the `record_id`s in that
+# corner, in any order.
+
+# %% tags=["question"]
+profit = value.customer_profit(base.transactions, base.touchpoints, start="2025-01-01")
+matrix = value.value_matrix(profit["profit_cents"], latest, value_to_edge=9)
+
+
+def _of(corner, sorted_so=matrix):
+    return set(sorted_so.corner.index[sorted_so.corner == corner])
+
+
+by_revenue = value.value_matrix(profit["revenue_cents"], latest, value_to_edge=9)
+by_median = value.value_matrix(profit["profit_cents"], latest)
+ever = value.customer_profit(base.transactions, base.touchpoints)
+of_ever = value.value_matrix(ever["profit_cents"], latest, value_to_edge=9)
+risk = matrix.table.loc["at risk"]
+q6 = lesson.Question(
+    "11.6",
+    expected=_of("at risk"),
+    praise=f"{risk['customers']:,} customers, {risk['share_of_value']:.0%} of the value of those who answered. None has "
+    f"left yet. Of {matrix.n_left_out:,} more you know one side only.",
+    slips=[
+        (_of("untapped"), "those like the bank and bring little. You want those who bring much and get little."),
+        (_of("strangers"), "those bring little and get little. You want those who bring much."),
+        (_of("at risk", by_median), "there the edge is the middle answer. Say `value_to_edge=9`."),
+        (_of("at risk", by_revenue), "you took what they paid. Take what is left of it: `profit_cents`."),
+        (_of("at risk", of_ever), "that is the profit of all the years. Keep 2025 with `start=`."),
+        (int(risk["customers"]), "that is how many. Their numbers are asked: take the labels of the rows."),
+    ],
+    hints=[
+        "Two calls, as in the lesson: `value.customer_profit(...)`, then `value.value_matrix(...)`.",
+        'The matrix has `.corner`, one word for each customer: keep those equal to `"at risk"` and take `.index`.',
+    ],
+    reveal="The profit of the year, both sides side by side, and the labels of one corner:\n"
+    '    profit = value.customer_profit(base.transactions, base.touchpoints, start="2025-01-01")\n'
+    '    matrix = value.value_matrix(profit["profit_cents"], last["nps"], value_to_edge=9)\n'
+    '    at_risk = matrix.corner[matrix.corner == "at risk"].index',
+)
+
+# %% tags=["answer"]
+# Numbers of customers.
+profit = value.customer_profit(base.transactions, base.touchpoints, start="2025-01-01")
+matrix = value.value_matrix(profit["profit_cents"], last["nps"], value_to_edge=9)
+at_risk = matrix.corner[matrix.corner == "at risk"].index
+
+# %%
+q6.check(at_risk)
+
+# %% [markdown]
+# **11.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
+#
+# The bank wants to judge the managers of its branches (`base.branches`, one row each) by what customers say. By what:
+# `"each branch by its own NPS"`, `"all by the one NPS of the bank"` or `"by the gap at contacts in branches"`? The next
+# cell takes your choice and why.
+
+# %% tags=["question"]
+branches = len(base.branches)
+half = (after.high - after.low) / 2
+q7 = lesson.Decision(
+    "11.7",
+    choices=["each branch by its own NPS", "all by the one NPS of the bank", "by the gap at contacts in branches"],
+    figures={
+        "answers in November": len(autumn),
+        "branches": branches,
+        "answers for each branch": len(autumn) / branches,
+        "half the width of November's interval in points": half,
+        "standard error of the change": error,
+        "gap in branches in points": gap["branch"],
+        "rated contacts in branches": int(n_rated["branch"]),
+    },
+    praise="you can defend that. What would a manager do on Monday to earn it, and is that good for the customer?",
+    slips={
+        "each branch by its own NPS": f"{len(autumn):,} answers for {branches} branches are {len(autumn) / branches:.1f} "
+        "each: you would pay for chance. And whoever fears a score learns to ask only the content.",
+    },
+    hints=[
+        "How many answers of November are there for each branch? `len(base.branches)` counts these.",
+        "What can a manager change: the whole bank, or what happens in the branch? How sure is each figure?",
+    ],
+    reveal=f'One answer that can be defended: "by the gap at contacts in branches", {gap["branch"]:.2f} points out of '
+    f"{n_rated['branch']:,} rated contacts, all branches together until there are enough for each: it is about what the "
+    "branch does, and it closes only when customers are served better, or promised what is kept.",
+    rubric="2 marks: a figure about how sure the measure is (answers per branch, width, rated contacts), and what it makes "
+    "managers do for customers. 1 mark: one of the two. Both remaining choices can earn full marks.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+measure = "by the gap at contacts in branches"
+in_branches = (rated["channel"] == "branch").sum()
+because = f"it stands on {in_branches} rated contacts in branches and is about what a branch can change for customers."
+
+# %%
+q7.check(measure, because)
+
+# %% [markdown]
+# **11.8** What do you do first about the customers at risk: `"call all of them this week"`, `"call those who agreed"` or
+# `"mend the touch point where most is lost"`? Count who agreed to calls (`consent_phone`) and to being profiled
+# (`consent_profiling`). The next cell takes your choice and why.
+
+# %% tags=["question"]
+asked = people.loc[sorted(_of("at risk")), ["consent_phone", "consent_profiling"]]
+q8 = lesson.Decision(
+    "11.8",
+    choices=["call all of them this week", "call those who agreed", "mend the touch point where most is lost"],
+    figures={
+        "customers at risk": int(risk["customers"]),
+        "of these agreed to calls": int(asked["consent_phone"].sum()),
+        "of these agreed to both": int(asked.all(axis=1).sum()),
+        "of these agreed to profiling": int(asked["consent_profiling"].sum()),
+        "share of value at risk": float(risk["share_of_value"]),
+        "share of customers at risk": float(risk["share_of_customers"]),
+        "gap where most is lost": float(gap[lost]),
+        "rated contacts there": int(n_rated[lost]),
+        "widest gap": float(gap.min()),
+        "customers in no corner": int(matrix.n_left_out),
+    },
+    praise="you can defend that. What will you say has changed when you ask these customers again?",
+    slips={
+        "call all of them this week": f"{int(asked['consent_phone'].sum())} of {len(asked)} agreed to calls, and to put an "
+        "answer beside a profit is profiling. Who has not agreed is helped in another way.",
+    },
+    hints=[
+        'Of the customers in a list, `base.customers.set_index("record_id").loc[at_risk, "consent_phone"].sum()` agreed.',
+        "A call helps those you may call. What helps those you may not, and those who never answered?",
+    ],
+    reveal=f'One answer that can be defended: "mend the touch point where most is lost". At {lost} customers get '
+    f"{-gap[lost]:.1f} points less than they wish for; mending it needs nobody's consent and also reaches the "
+    f"{matrix.n_left_out:,} who stand in no corner. The {int(asked.all(axis=1).sum())} who agreed to both can be called "
+    "as well, to ask what failed.",
+    rubric="3 marks: consent is respected, a figure that fits the choice, and what the customer gets. One mark each. "
+    "An answer that does both, one after the other, is welcome.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+choice = "call those who agreed"
+agreed = base.customers.set_index("record_id").loc[at_risk, ["consent_phone", "consent_profiling"]].all(axis=1).sum()
+reason = f"{agreed} of our customers at risk agreed to calls and to profiling; we ask what failed, mend it, tell them."
+
+# %%
+q8.check(choice, reason)
+
+# %% [markdown]
+# ## What you can now do
+#
+# Give a score with its interval, tell a change from chance, say who kept silent, find the touch point that falls
+# short, and act on value both ways without breaking a promise. Do it once on
+# [your own export](../notebooks/11_what_are_we_worth_to_them.ipynb) this week; the
+# [cheat-sheet](../notebooks/cheatsheets/11.pdf) has every call. The last cell says when to come back.
+
+# %% tags=["nbval-ignore-output"]
+# The date depends on the day you run it.
+me.finish()
