@@ -43,7 +43,7 @@ class Selection(Question):
     >>> q6 = Selection("9.6", worth=worth, best=["a", "c"], praise="Well chosen.",
     ...     slips=[(["d", "e"], "these are the last two: {recovered} recovered.")])
     >>> q6.check(["c", "a"])
-    9.6  correct: Well chosen. Your 2 customers will bring 130 euros; 2 drawn by lot bring 80, the best 2 that these...
+    9.6  correct: Well chosen. Your 2 customers will bring 130 euros; 2 drawn by lot bring 80, the best 2 that can...
     >>> q6.check(["d", "e"])
     9.6  look again: these are the last two: -120% recovered.
     """
@@ -106,9 +106,9 @@ class Selection(Question):
     def _said(self, names, score):
         n, most = len(names), self.worth.nlargest(len(names)).sum()
         lot, best = self.worth.mean() * n, self._brings(self.expected)
-        luck = " Above 100% is luck: the best choice is best on average." if score > 1.004 else ""
+        luck = " Yours is above it by luck: that one is best on average." if score > 1 else ""
         return (
             f"Your {n} customers will bring {self._brings(names):,.0f} {self.unit}; {n} drawn by lot bring {lot:,.0f}, "
-            f"the best {n} that these data allow {best:,.0f}. So you recover {score:.0%} of what can be recovered."
-            f"{luck} Somebody who knew the truth of each would reach {most:,.0f}: no log tells that."
+            f"the best {n} that can be told from these data {best:,.0f}.{luck} So you recover {score:.0%} of what can be "
+            f"recovered. Somebody who knew the truth of each would reach {most:,.0f}: no data tell that."
         )

@@ -52,7 +52,7 @@ q1 = lesson.Question(
     slips={
         0: "that is what common sense says. The model lets customers leave after a repeat purchase only.",
         0.5: "it is no guess. After which purchase does this model let customers leave?",
-        100: "give a number from 0 to 1.",
+        100: "give a share, not a percentage.",
     },
     hints=[
         "In BG/NBD a coin is tossed after each repeat purchase: leave, or stay.",
@@ -87,10 +87,6 @@ q2 = lesson.Question(
         ),
         (now, "nothing is held out: the model would be tested on what it learned from. Give `split` too."),
         (
-            value.purchase_summary(own, end="2025-06-30"),
-            'that ends in June: nothing is left to test on. `end="2025-12-31"`, and June is the `split`.',
-        ),
-        (
             value.purchase_summary(own, unit="D", end="2025-12-31", split="2025-06-30"),
             'that counts in days. Weeks are asked: `unit="W"`, or leave the unit out.',
         ),
@@ -123,8 +119,8 @@ ratio = report["total_ratio"]
 q3 = lesson.Question(
     "9.3",
     expected=ratio,
-    praise=f"it foretold {abs(ratio - 1):.1%} too {'many' if ratio > 1 else 'few'}. Half a year was too short to spoil "
-    "it, and nothing but chance changed in this shop. Your own shop will not keep still like that.",
+    praise=f"it foretold {abs(ratio - 1):.1%} too {'many' if ratio > 1 else 'few'}. Customers of this shop go on as "
+    "before, so chance alone is to blame, and that there are not more of them. In a real shop things change as well.",
     slips=[
         (1 / ratio, "that is the other way round. Foretold divided by made."),
         (ratio - 1, "that is by how much it was off. The ratio itself is asked."),
@@ -195,8 +191,9 @@ foretold = model.expected_purchases(summary, 26).sum()
 q4.check(foretold)
 
 # %% [markdown]
-# **9.5** What are all of them worth together in these 26 weeks? 30 % of each amount is left after its costs, money
-# costs 10 % a year; take `seed=1`. The next cell takes the customer equity in euros.
+# **9.5** What are all of them worth together in these 26 weeks? 30 % of each amount is left after its costs, and money
+# costs 10 % a year; let the interval rest on 100 futures (`draws=100, seed=1`). The next cell takes the customer equity
+# in euros.
 
 # %% tags=["question"]
 given = {"purchases": model, "spend": spend, "margin": 0.3, "rate": 0.1, "rate_period": "Y"}
@@ -210,8 +207,8 @@ planted = 0.3 * brings.sum()
 q5 = lesson.Question(
     "9.5",
     expected=equity,
-    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f} (interest "
-    f"left aside), which is {'inside' if low <= planted <= high else 'outside: that happens to one shop in ten'}.",
+    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f} (without "
+    f"interest), which is {'inside' if low <= planted <= high else 'outside: that happens to one shop in ten'}.",
     slips=[
         (equity / 0.3, "that is turnover. 30 % of it is left: `margin=0.3`."),
         (for_ever, "that looks ahead for ever. 26 weeks are asked: `horizon=26`."),
@@ -222,12 +219,12 @@ q5 = lesson.Question(
     ],
     hints=[
         "Fit `value.GammaGamma()` to the table of 9.4; `value.lifetime_value` then takes the table and both models.",
-        "It also takes `margin=`, `rate=`, `rate_period=`, `horizon=` and `seed=`; the answer is its `total_cents / 100`.",
+        "It also takes `margin=`, `rate=`, `rate_period=`, `horizon=`, `draws=` and `seed=`; then `total_cents / 100`.",
     ],
     reveal="Both models together, with each assumption by its name:\n"
     "    worth = value.lifetime_value(\n"
     "        summary, purchases=model, spend=value.GammaGamma().fit(summary),\n"
-    '        margin=0.3, rate=0.1, rate_period="Y", horizon=26, seed=1,\n'
+    '        margin=0.3, rate=0.1, rate_period="Y", horizon=26, draws=100, seed=1,\n'
     "    )\n"
     "    equity_euros = worth.total_cents / 100",
 )
@@ -235,7 +232,7 @@ q5 = lesson.Question(
 # %% tags=["answer"]
 # The lifetime values (they are needed again below), then the total in euros.
 spend = value.GammaGamma().fit(summary)
-rates = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "horizon": 26}
+rates = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "horizon": 26, "draws": 100}
 worth = value.lifetime_value(summary, purchases=model, spend=spend, **rates, seed=1)
 equity_euros = worth.total_cents / 100
 
@@ -363,7 +360,7 @@ q8 = lesson.Decision(
     },
     praise="you can defend that. What will the other customers get? Good service is for everybody.",
     slips={
-        "a gift worth what each will bring": "they will bring it without a gift as well. Lifetime value says what comes "
+        "a gift worth what each will bring": "they bring it without a gift as well. Lifetime value says what comes "
         "if all stays as it is, not what a gift adds; and nothing would be left.",
     },
     hints=[

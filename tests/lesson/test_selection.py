@@ -35,9 +35,9 @@ def test_a_choice_counts_however_it_is_given(selection, answer):
     note = selection.check(answer)
     assert note.verdict == "correct"
     assert note.text == (
-        "Well chosen. Your 2 customers will bring 130 euros; 2 drawn by lot bring 80, the best 2 that these data allow "
-        "130. So you recover 100% of what can be recovered. Somebody who knew the truth of each would reach 140: no "
-        "log tells that."
+        "Well chosen. Your 2 customers will bring 130 euros; 2 drawn by lot bring 80, the best 2 that can be told from "
+        "these data 130. So you recover 100% of what can be recovered. Somebody who knew the truth of each would reach "
+        "140: no data tell that."
     )
 
 
@@ -45,7 +45,7 @@ def test_another_choice_that_is_as_good_is_correct_and_luck_is_called_luck(selec
     note = selection.check([11, 12])
     assert note.verdict == "correct"
     assert "you recover 120%" in note.text
-    assert "Above 100% is luck" in note.text
+    assert "above it by luck" in note.text
 
 
 def test_a_choice_that_leaves_much_is_told_how_much(selection):
