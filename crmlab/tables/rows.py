@@ -145,22 +145,38 @@ def alike(columns):
     >>> first.tolist(), kind.tolist()
     ([1, 0], [1, 0, 1])
     """
-    arrays = list(columns.values())
-    key = np.zeros(len(arrays[0]), dtype="uint64")
-    for array in arrays:  # a hash of the bits; equal rows are compared in full below
-        bits = np.ascontiguousarray(array, dtype="float64").view("uint64")
-        key = (key ^ (bits ^ (bits >> np.uint64(32)))) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    codes, keys = pd.factorize(key)
-    first = np.empty(len(keys), dtype="int64")
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    if any((array[first][codes] != array).any() for array in arrays):
-        stacked = np.stack([np.asarray(array, dtype="float64") for array in arrays])
-        _, first, codes = np.unique(stacked, axis=1, return_index=True, return_inverse=True)
-    order = np.lexsort([array[first] for array in arrays])
+    key, cells = _key(columns)
+    n = len(key)
+    if cells <= 4 * n:  # a place for each possible kind, most of them taken
+        first = np.full(cells, -1)
+        first[key[::-1]] = np.arange(n - 1, -1, -1)
+        kinds = np.flatnonzero(first >= 0)
+        place = np.empty(cells, dtype="int64")
+        place[kinds] = np.arange(len(kinds))
+        return first[kinds], place[key]
+    codes, kinds = pd.factorize(key)
+    first = np.empty(len(kinds), dtype="int64")
+    first[codes[::-1]] = np.arange(n - 1, -1, -1)
+    order = np.argsort(kinds)
     place = np.empty(len(order), dtype="int64")
     place[order] = np.arange(len(order))
     return first[order], place[codes]
+
+
+def _key(columns):
+    """One whole number per row that sorts as the columns do, the last first, and how many there can be."""
+    key, cells = None, 1
+    for array in reversed(columns.values()):
+        codes, values = pd.factorize(np.asarray(array, dtype="float64"))
+        order = np.argsort(values)
+        rank = np.empty(len(order), dtype="int64")
+        rank[order] = np.arange(len(order))
+        if cells * len(values) >= 2**62:  # too many to be told apart by one number: leave out those that are not there
+            taken, key = np.unique(key, return_inverse=True)
+            cells = len(taken)
+        key = rank[codes] if key is None else key * len(values) + rank[codes]
+        cells *= len(values)
+    return key, cells
 
 
 class Plain:

@@ -8,10 +8,17 @@ from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
+from crmlab.value.parquet_log import is_path, parquet_log
 
 __all__ = ["rfm"]
 
 _DAY = pd.Timedelta(days=1)
+_DAY_US = 86_400_000_000
+_SUMS_SQL = """
+SELECT who, max(CASE WHEN cents > 0 THEN us END) AS last, sum((cents > 0)::INTEGER) AS frequency,
+       TRY_CAST(sum(cents) AS BIGINT) AS monetary_cents
+FROM ({log}) {before} GROUP BY who ORDER BY who
+"""
 _NUMBERS = {"r": "recency_days", "f": "frequency", "m": "monetary_cents"}
 
 
@@ -28,8 +35,10 @@ def rfm(transactions, *, as_of=None, scores=5, nested=False, edges=None):
 
     Parameters
     ----------
-    transactions : pandas.DataFrame of shape (n_transactions, …)
-        With record_id (or customer_id), ts (UTC) and amount_cents (whole cents).
+    transactions : pandas.DataFrame of shape (n_transactions, …), str or Path
+        With record_id (or customer_id), ts (UTC) and amount_cents (whole cents). A path is a
+        Parquet file or a folder of them, read by DuckDB without loading the whole; the scores
+        are the same.
     as_of : str or timestamp, optional
         The moment to look back from, UTC when no zone is given; only what was booked
         before it counts. Without it: midnight after the last transaction.
@@ -55,8 +64,8 @@ def rfm(transactions, *, as_of=None, scores=5, nested=False, edges=None):
     Raises
     ------
     CrmlabError
-        When a column is missing or breaks its promise, nothing was booked before `as_of`, the
-        amounts are too large to be summed, or the edges do not rise.
+        When a column is missing or breaks its promise, there are no Parquet files, nothing was
+        booked before `as_of`, the amounts are too large to be summed, or the edges do not rise.
 
     References
     ----------
@@ -85,55 +94,92 @@ def rfm(transactions, *, as_of=None, scores=5, nested=False, edges=None):
             message("scores", f"found {scores!r}.", allowed="a whole number from 2 to 9", next="5 is the usual choice.")
         )
     edges = _checked_edges(edges, nested)
+    table, who = (_of_files if is_path(transactions) else _of_table)(transactions, as_of)
+    better = {"r": -table["recency_days"].astype("float64").fillna(np.inf).to_numpy()}
+    better |= {"f": table["frequency"].to_numpy(), "m": table["monetary_cents"].to_numpy()}
+    for letter, numbers in better.items():
+        if _NUMBERS[letter] in edges:
+            table[letter] = np.searchsorted(edges[_NUMBERS[letter]], numbers, side="right") + 1
+        elif nested and letter != "r":
+            within = table.groupby([done for done in better if done in table]).indices
+            table[letter] = 0
+            for places in within.values():
+                table.iloc[places, table.columns.get_loc(letter)] = _scored(numbers[places], scores)
+        else:
+            table[letter] = _scored(numbers, scores)
+    codes = (100 * table["r"] + 10 * table["f"] + table["m"]).to_numpy()
+    table["rfm"] = pd.array([f"{code:03}" for code in range(1000)], dtype="str").take(codes)
+    return table.rename_axis(who)
+
+
+def _of_table(transactions, as_of):
+    """Recency, frequency and monetary value of each customer of a table."""
     transactions, who = with_record_id(transactions)
     check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
-    as_of = _midnight_after(transactions["ts"]) if as_of is None else instant(as_of)
+    as_of = _midnight_after(transactions["ts"].max()) if as_of is None else instant(as_of)
     log = transactions.loc[transactions["ts"] < as_of, ["record_id", "ts", "amount_cents"]]
     if log.empty:
-        raise CrmlabError(
-            message(
-                "transactions",
-                f"nothing was booked before {as_of:%Y-%m-%d %H:%M} (as_of).",
-                it_has=_period(transactions["ts"]),
-                next="choose a later as_of, or load the transactions of that time.",
-            )
-        )
+        raise CrmlabError(_nothing_before(as_of, transactions["ts"].min(), transactions["ts"].max()))
     cents_of(log["amount_cents"], where="transactions.amount_cents", least=None)
     bought = log[log["amount_cents"] > 0].groupby("record_id", observed=True)["ts"].agg(["max", "size"])
     table = log.groupby("record_id", observed=True)["amount_cents"].sum().rename("monetary_cents").to_frame()
     last = bought["max"].reindex(table.index)
-    table.insert(0, "recency_days", ((as_of - last) // _DAY).astype("Int64"))
+    table.insert(0, "recency_days", _days((as_of - last) // _DAY))
     table.insert(1, "frequency", bought["size"].reindex(table.index, fill_value=0).astype("int64"))
     table["monetary_cents"] = table["monetary_cents"].astype("int64")
-    if table["recency_days"].notna().all():
-        table["recency_days"] = table["recency_days"].astype("int64")
-    better = {"r": -table["recency_days"].astype("float64").fillna(np.inf)}
-    better |= {"f": table["frequency"], "m": table["monetary_cents"]}
-    for letter, numbers in better.items():
-        if _NUMBERS[letter] in edges:
-            table[letter] = np.searchsorted(edges[_NUMBERS[letter]], numbers, side="right") + 1
-        else:
-            within = [table[done] for done in better if done in table] if nested else []
-            table[letter] = _scored(numbers, scores, within)
-    table["rfm"] = table["r"].astype("str") + table["f"].astype("str") + table["m"].astype("str")
-    return table.rename_axis(who)
+    return table, who
 
 
-def _midnight_after(ts):
-    return ts.max().normalize() + _DAY if len(ts) else pd.Timestamp(0, tz="UTC")
+def _of_files(path, as_of):
+    """The same of a log in Parquet: DuckDB adds up, customer by customer, in whole numbers."""
+    import duckdb
+
+    with duckdb.connect() as engine:
+        log, who = parquet_log(engine, path)
+        first, last = engine.sql(f"SELECT min(us), max(us) FROM ({log})").fetchall()[0]
+        first, last = (pd.Timestamp(us, unit="us", tz="UTC") if us is not None else pd.NaT for us in (first, last))
+        as_of = _midnight_after(last) if as_of is None else instant(as_of)
+        got = engine.sql(_SUMS_SQL.format(log=log, before=f"WHERE us < {_microseconds(as_of)}")).df()
+    if got.empty:
+        raise CrmlabError(_nothing_before(as_of, first, last))
+    if got["monetary_cents"].isna().any():
+        found = "the amounts of a customer together are more than can be summed exactly."
+        step = "see that they are amounts in cents, and not customer numbers."
+        raise CrmlabError(message(str(path), found, next=step))
+    days = (_microseconds(as_of) - got["last"].astype("Int64")) // _DAY_US
+    columns = {"recency_days": _days(days), "frequency": got["frequency"].astype("int64")}
+    columns["monetary_cents"] = got["monetary_cents"].astype("int64")
+    return pd.DataFrame(columns).set_axis(pd.Index(got["who"])), who
 
 
-def _period(ts):
-    return f"transactions from {ts.min():%Y-%m-%d} to {ts.max():%Y-%m-%d}" if len(ts) else "no transactions"
+def _days(days):
+    """Whole days; where all customers bought, plain whole numbers."""
+    days = days.astype("Int64")
+    return days if days.isna().any() else days.astype("int64")
 
 
-def _scored(values, scores, within):
+def _microseconds(moment):
+    return (moment - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(microseconds=1)
+
+
+def _midnight_after(last):
+    return pd.Timestamp(0, tz="UTC") if pd.isna(last) else last.normalize() + _DAY
+
+
+def _nothing_before(as_of, first, last):
+    period = "no transactions" if pd.isna(last) else f"transactions from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    found = f"nothing was booked before {as_of:%Y-%m-%d %H:%M} (as_of)."
+    step = "choose a later as_of, or load the transactions of that time."
+    return message("transactions", found, it_has=period, next=step)
+
+
+def _scored(values, scores):
     """Score 1 to `scores`, in whole numbers throughout so that every machine agrees."""
-    peers = values.groupby(within) if within else values
-    low = peers.rank(method="min").astype("int64")
-    high = peers.rank(method="max").astype("int64")
-    n = peers.transform("size") if within else len(values)
-    return (low + high - 1) * scores // (2 * n) + 1
+    ordered = np.sort(values)
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))  # places of the last of each kind
+    of_kind = (np.append(1, ends[:-1] + 1) + ends - 1) * scores // (2 * len(ordered)) + 1
+    better = np.flatnonzero(np.diff(of_kind)) + 1  # kinds at which the score rises
+    return np.append(of_kind[0], of_kind[better])[np.searchsorted(ordered[ends[better] - 1], values, side="right")]
 
 
 def _checked_edges(edges, nested):

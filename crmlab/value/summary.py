@@ -1,14 +1,13 @@
 """From a purchase log to one row per customer: how often, how lately, watched for how long, worth what."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.errors import CrmlabError, few, message
 from crmlab.tables import check
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
+from crmlab.value.parquet_log import is_path, parquet_log
 
 __all__ = ["UNITS", "purchase_summary", "unit_of"]
 
@@ -186,45 +185,18 @@ def unit_of(summary):
 
 def _log(engine, transactions):
     """Say in SQL where who, day and cents stand; the promise of a table in memory is checked."""
-    if isinstance(transactions, str | Path):
-        return _parquet_log(engine, Path(transactions))
+    if is_path(transactions):
+        log, who = parquet_log(engine, transactions)
+        return (
+            f"SELECT who, (us - (us % {_DAY_US} + {_DAY_US}) % {_DAY_US}) // {_DAY_US} AS day, cents FROM ({log})",
+            who,
+        )
     renamed, who = with_record_id(transactions)
     check("transactions", renamed, columns=["record_id", "ts", "amount_cents"])
     day = (renamed["ts"].dt.tz_convert(None) - pd.Timestamp(0)) // pd.Timedelta(days=1)
     cents = renamed["amount_cents"].astype("int64")
     engine.register("log", pd.DataFrame({"who": renamed["record_id"].array, "day": day.array, "cents": cents.array}))
     return "SELECT who, day, cents FROM log", who
-
-
-def _parquet_log(engine, path):
-    files = path if path.is_file() else path / "**" / "*.parquet"
-    if not path.exists() or (path.is_dir() and not any(path.rglob("*.parquet"))):
-        next_step = "pass a Parquet file, a folder that holds some, or a table."
-        raise CrmlabError(message(str(path), "there are no Parquet files.", next=next_step))
-    source = "read_parquet('{}')".format(str(files).replace("'", "''"))
-    columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {source})").fetchall())
-    who = "customer_id" if "customer_id" in columns else "record_id"
-    missing = [name for name in (who, "ts", "amount_cents") if name not in columns]
-    if missing:
-        raise CrmlabError(
-            *(
-                message(
-                    str(path),
-                    f"no column '{name}'.{did_you_mean(name, columns)}",
-                    it_has=few(columns, 12),
-                    next='rename the column; crmlab.tables.describe("transactions") says what is promised.',
-                )
-                for name in missing
-            )
-        )
-    empty = engine.sql(
-        f"SELECT count(*) FROM {source} WHERE {who} IS NULL OR ts IS NULL OR amount_cents IS NULL"
-    ).fetchall()[0][0]
-    if empty:
-        found = f"{empty:,} rows lack the customer, the time or the amount."
-        raise CrmlabError(message(str(path), found, next="fill or leave out these rows."))
-    day = f"(epoch_us(ts) - ((epoch_us(ts) % {_DAY_US}) + {_DAY_US}) % {_DAY_US}) // {_DAY_US}"
-    return f"SELECT {who} AS who, {day} AS day, amount_cents AS cents FROM {source}", who
 
 
 def _known(where, given, allowed):

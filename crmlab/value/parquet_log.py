@@ -1,0 +1,113 @@
+"""A purchase log that lies in Parquet files, read by DuckDB: held to its promise without loading the whole."""
+
+from pathlib import Path
+
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+
+__all__ = ["is_path", "parquet_log"]
+
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_KINDS = {"ts": ("TIMESTAMP", "a point in time in UTC"), "amount_cents": (_WHOLE, "a whole number of cents")}
+
+
+def is_path(transactions):
+    """Whether transactions are named by where they lie.
+
+    Parameters
+    ----------
+    transactions : object
+        What the caller gave.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_path("log.parquet"), is_path(pd.DataFrame())
+    (True, False)
+    """
+    return isinstance(transactions, str | Path)
+
+
+def parquet_log(engine, path):
+    """Say in SQL where a log in Parquet lies, after holding it to its promise.
+
+    Parameters
+    ----------
+    engine : duckdb.DuckDBPyConnection
+        Who will read it.
+    path : str or Path
+        A Parquet file, or a folder that holds some, in folders inside it too.
+
+    Returns
+    -------
+    tuple of str
+        (SQL that gives who, us (microseconds since 1970, UTC) and cents, what the column of customers is called).
+
+    Raises
+    ------
+    CrmlabError
+        When there are no Parquet files, they are not of one table, a column is missing or of
+        another kind, or a value is missing.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> day = pd.Timestamp("1970-01-02", tz="UTC")
+    >>> pd.DataFrame({"record_id": [1], "ts": [day], "amount_cents": [500]}).to_parquet(tmp / "log.parquet")
+    >>> sql, who = parquet_log(duckdb.connect(), tmp / "log.parquet")
+    >>> who
+    'record_id'
+    """
+    import duckdb
+
+    path = Path(path)
+    if not path.exists() or (path.is_dir() and not any(path.rglob("*.parquet"))):
+        next_step = "pass a Parquet file, a folder that holds some, or a table."
+        raise CrmlabError(message(str(path), "there are no Parquet files.", next=next_step))
+    named = "'{}'".format(str(path / "**" / "*.parquet" if path.is_dir() else path).replace("'", "''"))
+    try:
+        columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_read(named)})").fetchall())
+        who = "customer_id" if "customer_id" in columns else "record_id"
+        _columns_as_promised(path, columns, who)
+        gaps = _gaps(engine, named, [who, "ts", "amount_cents"])
+    except duckdb.Error as error:
+        found = f"the files cannot be read as one table: {str(error).splitlines()[0][:120]}"
+        step = "pass the folder of the transactions alone, or save them again as Parquet."
+        raise CrmlabError(message(str(path), found, next=step)) from None
+    if gaps:
+        found = f"in {gaps:,} place{'s' if gaps > 1 else ''} the customer, the time or the amount is missing."
+        raise CrmlabError(message(str(path), found, next="fill or leave out these rows."))
+    return f"SELECT {who} AS who, epoch_us(ts) AS us, amount_cents AS cents FROM {_read(named)}", who
+
+
+def _read(named):
+    return f"read_parquet({named}, hive_partitioning = false)"
+
+
+def _columns_as_promised(path, columns, who):
+    faults = []
+    for name in (who, "ts", "amount_cents"):
+        kind, rule = _KINDS.get(name, ("", ""))
+        if name not in columns:
+            found = f"no column '{name}'.{did_you_mean(name, columns)}"
+            step = 'rename the column; crmlab.tables.describe("transactions") says what is promised.'
+            faults.append(message(str(path), found, it_has=few(columns, 12), next=step))
+        elif kind and not columns[name].startswith(kind):
+            found = f'{name} of type {columns[name]} breaks the rule "{rule}".'
+            step = 'save it in another type; crmlab.tables.describe("transactions") says what is promised.'
+            faults.append(message(str(path), found, next=step))
+    if faults:
+        raise CrmlabError(*faults)
+
+
+def _gaps(engine, named, columns):
+    """Count missing values: by what the files say of themselves; where they do not, by reading the columns."""
+    names = ", ".join(f"'{name}'" for name in columns)
+    told = f"SELECT sum(stats_null_count), bool_and(stats_null_count IS NOT NULL) FROM parquet_metadata({named})"
+    count, is_known = engine.sql(f"{told} WHERE path_in_schema IN ({names})").fetchall()[0]
+    if is_known:
+        return int(count)
+    each = " + ".join(f"count(*) - count({name})" for name in columns)
+    return engine.sql(f"SELECT {each} FROM {_read(named)}").fetchall()[0][0]

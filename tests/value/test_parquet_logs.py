@@ -1,0 +1,137 @@
+"""A log in Parquet files gives the very same answers as the same log in memory, or is refused with the reason."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import value
+from crmlab.errors import CrmlabError
+
+OPTIONS = {
+    "usual": {},
+    "nine scores": {"scores": 9},
+    "nested": {"nested": True},
+    "edges": {"edges": {"recency_days": [3, 10, 30], "frequency": [1, 2], "monetary_cents": [-500, 0, 500]}},
+    "as of": {"as_of": "2025-02-10 07:30"},
+}
+
+
+def tied_log(rows, customers, seed=3):
+    """Few different days and amounts, so that most customers share their numbers with many others."""
+    dice = np.random.default_rng(seed)
+    days = pd.to_timedelta(dice.integers(0, 60, rows), unit="D") + pd.to_timedelta(dice.integers(0, 86_400, rows), "s")
+    who = dice.integers(0, customers, rows) * 7_000_000_003  # beyond 32 bits
+    amounts = dice.integers(-1, 4, rows) * 500
+    return pd.DataFrame({"record_id": who, "ts": pd.Timestamp("2025-01-01", tz="UTC") + days, "amount_cents": amounts})
+
+
+def in_files(log, folder, parts=3):
+    """The log in several files, one of them in a folder inside."""
+    for place in range(parts):
+        home = folder / "log" / ("" if place else "older")
+        home.mkdir(parents=True, exist_ok=True)
+        log.iloc[place::parts].to_parquet(home / f"{place}.parquet")
+    return folder / "log"
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Several row groups of several files, and more customers than one vector holds."""
+    log = tied_log(400_000, 90_000)
+    return log, in_files(log, tmp_path_factory.mktemp("large"))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_rfm_of_files_is_rfm_of_the_table_where_most_are_tied(large, name):
+    log, folder = large
+    pd.testing.assert_frame_equal(value.rfm(folder, **OPTIONS[name]), value.rfm(log, **OPTIONS[name]))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("seed", range(4))
+def test_rfm_of_files_is_rfm_of_the_table_where_few_customers_only_returned(tmp_path, name, seed):
+    log = pd.concat([tied_log(40, 12, seed), tied_log(3, 1).assign(amount_cents=-500, record_id=-5)])
+    pd.testing.assert_frame_equal(value.rfm(in_files(log, tmp_path), **OPTIONS[name]), value.rfm(log, **OPTIONS[name]))
+
+
+def test_customers_by_name_come_in_the_order_of_a_table(tmp_path):
+    log = tied_log(200, 6)
+    names = np.array(["Đurđa", "Zoran", "Željka", "ana", "Ana", "Čedo"])
+    log["customer_id"] = names[(log["record_id"] // 7_000_000_003).to_numpy()]
+    got, table = value.rfm(in_files(log, tmp_path)), value.rfm(log)
+    pd.testing.assert_frame_equal(got, table)
+    assert got.index.name == "customer_id"
+
+
+def test_amounts_beyond_what_a_float_holds_are_added_exactly(tmp_path):
+    log = tied_log(5, 1).assign(amount_cents=[2**53, 1, 1, 1, -(2**53)])
+    got = value.rfm(in_files(log, tmp_path))
+    assert got["monetary_cents"].tolist() == [3]
+    pd.testing.assert_frame_equal(got, value.rfm(log))
+
+
+@pytest.mark.parametrize("unit", "DWMY")
+@pytest.mark.parametrize("collapse", "DWMY")
+def test_the_summary_of_files_is_the_summary_of_the_table(tmp_path, unit, collapse):
+    log = tied_log(3_000, 400)
+    given = {"unit": unit, "collapse": collapse, "split": "2025-02-03", "end": "2025-02-25"}
+    files, table = value.purchase_summary(in_files(log, tmp_path), **given), value.purchase_summary(log, **given)
+    pd.testing.assert_frame_equal(files, table)
+    assert files.attrs == table.attrs
+
+
+def test_the_summary_of_many_files_is_the_summary_of_the_table(large):
+    log, folder = large
+    pd.testing.assert_frame_equal(value.purchase_summary(folder), value.purchase_summary(log))
+
+
+def spoilt(**changes):
+    return lambda folder: in_files(tied_log(9, 3).assign(**changes), folder)
+
+
+REFUSED = {
+    "nothing there": (lambda folder: folder / "nowhere", "there are no Parquet files"),
+    "an empty folder": (lambda folder: folder, "there are no Parquet files"),
+    "no amount": (
+        lambda folder: in_files(tied_log(9, 3).rename(columns={"amount_cents": "cents"}), folder),
+        "no column",
+    ),
+    "parts of a cent": (
+        spoilt(amount_cents=0.5),
+        'amount_cents of type DOUBLE breaks the rule "a whole number of cents"',
+    ),
+    "a day in words": (spoilt(ts="2025-01-01"), 'ts of type VARCHAR breaks the rule "a point in time in UTC"'),
+    "customers missing": (
+        spoilt(record_id=pd.array([1, None] + [2] * 7, "Int64")),
+        "in 1 place the customer, the time or the amount is missing",
+    ),
+    "no Parquet inside": (
+        lambda folder: (folder / "a.parquet").write_bytes(b"damaged") and folder / "a.parquet",
+        "the files cannot be read as one table",
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", [value.rfm, value.purchase_summary])
+@pytest.mark.parametrize("name", REFUSED)
+def test_files_that_break_the_promise_are_refused_with_the_reason(tmp_path, name, ask):
+    make, words = REFUSED[name]
+    with pytest.raises(CrmlabError, match=words) as caught:
+        ask(make(tmp_path))
+    assert "  next    : " in str(caught.value)
+
+
+def test_rfm_of_files_says_when_nothing_was_booked_and_when_sums_are_too_large(tmp_path):
+    folder = in_files(tied_log(9, 3), tmp_path)
+    with pytest.raises(CrmlabError, match=r"(?s)nothing was booked before 2020-01-01.*transactions from 2025-01-"):
+        value.rfm(folder, as_of="2020-01-01")
+    folder = in_files(tied_log(3, 1).assign(amount_cents=2**62), tmp_path / "more")
+    with pytest.raises(CrmlabError, match="more than can be summed exactly"):
+        value.rfm(folder)
+
+
+def test_missing_values_are_seen_where_the_files_do_not_say_so_themselves(tmp_path):
+    log = tied_log(9, 3).assign(record_id=pd.array([1, None] + [2] * 7, "Int64"))
+    log.to_parquet(tmp_path / "silent.parquet", write_statistics=False)
+    with pytest.raises(CrmlabError, match="is missing"):
+        value.rfm(tmp_path / "silent.parquet")
