@@ -140,7 +140,7 @@ class ChurnRates:
         ...     "end": pd.to_datetime(["2024-07-01", None, None], utc=True),
         ... })
         >>> churn_by(contracts, "product", as_of="2025-01-01").figure()
-        <Chart: By product, no two groups differ by more than chance may do.>
+        <Chart: By product, no two groups differ by more than chance may do; together they lose 3.3% a month.>
         """
         shown = self.table.head(_MOST_SHOWN)
         places = np.arange(len(shown))
@@ -171,7 +171,8 @@ class ChurnRates:
         if len(table) == 1:
             return f"{first['churn_per_month']:.1%} of contracts end in a month."
         if not table["low"].max() > table["high"].min():
-            return f"By {by}, no two groups differ by more than chance may do."
+            together = f"together they lose {self.overall:.1%} a month"
+            return f"By {by}, no two groups differ by more than chance may do; {together}."
         if first["low"] <= last["high"]:
             first, last = table.loc[table["low"].idxmax()], table.loc[table["high"].idxmin()]
         return (

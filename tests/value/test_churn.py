@@ -56,8 +56,11 @@ def test_groups_that_differ_are_told_apart_and_groups_that_do_not_are_not():
     assert rates.table.index[0] == "prepaid"
     assert rates.figure().finding.startswith("By product, prepaid loses ")
     alike = value.churn_by(drawn({"S": 0.03, "M": 0.03}, 300, 4), "product", as_of=AS_OF)
-    assert alike.figure().finding == "By product, no two groups differ by more than chance may do."
-    assert repr(alike) == "<ChurnRates by product: By product, no two groups differ by more than chance may do.>"
+    finding = (
+        f"By product, no two groups differ by more than chance may do; together they lose {alike.overall:.1%} a month."
+    )
+    assert alike.figure().finding == finding
+    assert repr(alike) == f"<ChurnRates by product: {finding}>"
 
 
 def test_all_groups_together_are_the_overall_rate_and_a_gap_is_a_group_of_its_own():
