@@ -109,6 +109,6 @@ class Selection(Question):
         luck = " Yours is above it by luck: that one is best on average." if score > 1 else ""
         return (
             f"Your {n} customers will bring {self._brings(names):,.0f} {self.unit}; {n} drawn by lot bring {lot:,.0f}, "
-            f"the best {n} that can be told from these data {best:,.0f}.{luck} So you recover {score:.0%} of what can be "
-            f"recovered. Somebody who knew the truth of each would reach {most:,.0f}: no data tell that."
+            f"the best {n} that can be told from these data {best:,.0f}.{luck} So you recover {score:.0%} of what can "
+            f"be recovered. Somebody who knew the truth of each would reach {most:,.0f}: no data tell that."
         )

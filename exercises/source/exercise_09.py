@@ -207,8 +207,8 @@ planted = 0.3 * brings.sum()
 q5 = lesson.Question(
     "9.5",
     expected=equity,
-    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f} (without "
-    f"interest), which is {'inside' if low <= planted <= high else 'outside: that happens to one shop in ten'}.",
+    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f}, without "
+    f"interest: {'inside' if low <= planted <= high else 'outside, as happens to one shop in ten'}.",
     slips=[
         (equity / 0.3, "that is turnover. 30 % of it is left: `margin=0.3`."),
         (for_ever, "that looks ahead for ever. 26 weeks are asked: `horizon=26`."),
