@@ -66,7 +66,7 @@ q1.check(risen)
 # %% [markdown]
 # **10.2** Which tier was each customer in in 2025? Value is the margin of a year; tiers end at the usual shares, and
 # their floors are those of 2024. The next cell takes one tier per customer of 2025, labelled by `record_id`; keep the
-# tiers of 2024 as well, you will need both.
+# margins and the tiers of 2024 under the names below, you will need them.
 
 # %% tags=["question"]
 anew = segment.ValueTiers().fit(margin[2025].dropna()).predict(margin[2025].dropna())
@@ -110,8 +110,8 @@ q2.check(tier_2025)
 
 # %% [markdown]
 # **10.3** What share of the customers rose? Be fair: of those who were in a tier in 2024, count only those whose
-# record was opened before 2024, and who left counts too. The next cell takes a number from 0 to 1; keep the migration
-# under the name `fair`, you will need it again.
+# record was opened before 2024, and who left counts too. The next cell takes a number from 0 to 1; keep the tiers of
+# these customers in 2024 as `there` and the migration as `fair`.
 
 # %% tags=["question"]
 rose, all_rose = (moved.moves["rose"] / moved.moves.drop("appeared").sum() for moved in (fair, every))
@@ -155,7 +155,7 @@ q3.check(rose)
 # %% [markdown]
 # **10.4** What is a place in tier 1 worth today, in euros: this year and the four years after it, at 10 % a year? Take
 # the moves of 10.3, and as reward the mean margin of 2024 of these customers, tier by tier. The next cell takes a
-# number of euros; keep the Markov values under the name `places`.
+# number of euros; keep what `value.MarkovValue` gives as `places`.
 
 # %% tags=["question"]
 reward = margin.loc[there.index, 2024].groupby(there).mean()
@@ -198,7 +198,7 @@ q4.check(place_1)
 
 # %% [markdown]
 # **10.5** Which customers cost money in 2025, once their contacts are taken off their margin? The next cell takes
-# their `record_id`s, in any order; keep the table under the name `lost`.
+# their `record_id`s, in any order; keep the table of all as `profit` and that of those who cost money as `lost`.
 
 # %% tags=["question"]
 profit = value.customer_profit(log, contacts, start="2025-01-01")
@@ -329,8 +329,9 @@ q7.check(proposal, because)
 
 # %% [markdown]
 # **10.8** The vendor can give 50 customers a person of their own, at 2,000 euros a year for each. Where do you begin:
-# `"the best tier, where most can be lost"`, `"the second tier, where more fall"`, `"the last tier, to lift it"` or
-# `"those who cost money"`? `places` and `fair` hold the figures. The next cell takes your choice and why.
+# `"those who cost money"`, `"the last tier, to lift it"`, `"the second tier, where more fall"` or
+# `"the best tier, where most can be lost"`? `places` and `fair` hold the figures. The next cell takes your choice and
+# why.
 
 # %% tags=["question"]
 shares = fair.transitions()
@@ -338,10 +339,10 @@ worse = {tier: 1 - float(shares.loc[tier, :tier].sum()) for tier in (0, 1, 3)}
 q8 = lesson.Decision(
     "10.8",
     choices=[
-        "the best tier, where most can be lost",
-        "the second tier, where more fall",
-        "the last tier, to lift it",
         "those who cost money",
+        "the last tier, to lift it",
+        "the second tier, where more fall",
+        "the best tier, where most can be lost",
     ],
     figures={
         "share of tier 0 that falls or leaves": worse[0],
@@ -368,8 +369,8 @@ q8 = lesson.Decision(
         "Multiply: what share falls or leaves, times what a fall costs. Is it more than 2,000 euros a year?",
     ],
     reveal=f'One answer that can be defended: "the best tier, where most can be lost". {worse[0]:.0%} of it fall or '
-    f"leave in a year, and already a fall to tier 1 costs {five[0] - five[1]:,.0f} euros over five years: far more than "
-    "the person. The customer gets somebody who knows the firm and answers the same day.",
+    f"leave in a year, and already a fall to tier 1 costs {five[0] - five[1]:,.0f} euros over five years: far more "
+    "than the person. The customer gets somebody who knows the firm and answers the same day.",
     rubric="3 marks: the share that falls or leaves and the worth of a place are put together and held against 2,000 "
     "euros a year; what the customer gets; how success would be seen (for instance some without such a person, "
     "chosen by lot). One mark each. Tier 0 and tier 1 can both earn full marks.",

@@ -44,8 +44,8 @@ value.tier_migration(tier_2024, tier_2025).figure()
 # ## 2 · Who only seems to rise? (core)
 #
 # A fine title for the board: so many rose! Before you show it, one question. Whoever came in autumn 2024 paid three
-# months that year, and twelve in the next. The next cell takes those who were there *all* of 2024 apart from those who
-# came during it.
+# months that year, and twelve in the next. The next cell counts those who were there *all* of 2024, and beside them
+# those who came during it.
 
 # %%
 opened = base.customers.set_index("record_id")["created_at"]
@@ -68,10 +68,10 @@ fair.figure()
 #
 # ## 3 · What is a place worth? (core)
 #
-# A customer of tier 1 is not worth this year's margin. Next year some are in tier 0, some in tier 2, some gone; and
-# the year after they move again. **Markov value** adds all that up: for each tier what a customer brings this year,
-# plus what they will bring wherever they move, each later year counting 10 % less. The next cell works it out in
-# euros, with the shares you have just seen.
+# What is a customer of tier 1 worth? Not just this year's margin. Next year some are in tier 0, some in tier 2, some
+# gone; and the year after they move again. **Markov value** adds all that up: for each tier what a customer brings
+# this year, plus what they will bring wherever they move, each later year counting 10 % less. The next cell works it
+# out in euros, with the shares you have just seen.
 
 # %%
 reward_cents = margin_cents.loc[there.index, 2024].groupby(there).mean()
@@ -101,8 +101,8 @@ table = {"nobody moves": start, "foretold": foretold.round(), "seen": fair.count
 pd.DataFrame(table, index=foretold.index).fillna(0).astype("int64")
 
 # %% [markdown]
-# For a year ahead and for many customers together this serves well. For a single customer it says little: lesson 09
-# looks at each one's own purchases.
+# Which forecast is nearer, row by row? The lazy one never sees anybody leave. The other one is made for many customers
+# together and a few years; of a single customer it says little, for that lesson 09 looks at each one's own purchases.
 #
 # ## 5 · What does serving them cost? (core)
 #
@@ -131,7 +131,8 @@ reasons.nlargest(5, "customers")
 # ## 6 · Once is not always (core)
 #
 # Before letting anybody go by a list of one year: would they be on it the next year as well? The next cell looks up
-# last year's list today, and asks how many of this year's list already use the app or the web.
+# last year's list today. Of this year's list it asks how many already use the app or the web, and how many brought
+# the bank another customer.
 
 # %%
 profit_2024 = value.customer_profit(base.transactions, base.touchpoints, start="2024-01-01", end="2025-01-01")
@@ -140,12 +141,13 @@ again = (profit.loc[listed, "profit_cents"] < 0).mean()
 contacts = base.touchpoints[base.touchpoints["ts"] >= "2025-01-01"]
 online = contacts.loc[contacts["channel"].isin(["app", "web"]), "record_id"]
 print(f"Of {len(listed)} customers on the list of 2024 and still here, {again:.0%} cost money again in 2025.")
-print(f"Of {len(lost)} customers on the list of 2025, {lost.index.isin(online).mean():.0%} use the app or the web.")
+print(f"Of {len(lost)} customers on the list of 2025, {lost.index.isin(online).mean():.0%} use the app or the web;")
+print(f"{lost.index.isin(base.referrals['referred_by']).sum()} of them brought the bank another customer.")
 
 # %% [markdown]
 # Those who did not come back to the list earn money again, without anybody having aimed at it. Parting by last
 # year's list would have lost them too. And a customer who uses the app already needs no lecture: only that the app can
-# do what they came for.
+# do what they came for. Whoever brought others is worth more than their own account; lesson 17 counts that.
 #
 # ## 7 · What may serving a tier cost? (deeper)
 #
@@ -167,17 +169,18 @@ pd.DataFrame(pays).drop("left").replace({True: "pays", False: "too dear"})
 #
 # ## 8 · What to do with each tier? (core)
 #
-# Now you have the criteria. The next cell puts them side by side, a row for each tier of 2025, in euros a year and
-# in shares of its customers.
+# Now you have the criteria. The next cell puts them side by side, a row for each tier: what its customers of 2025
+# leave and cost on average, in euros; the share of them who cost money; and, from sections 2 and 3, what a place is
+# worth and what share rises or leaves in a year.
 
 # %%
-now = profit.join(tier_2025, how="inner")
-criteria = now.groupby("tier")[["margin_cents", "cost_to_serve_cents", "profit_cents"]].mean().div(100).round(1)
-criteria.columns = ["margin", "service", "profit"]
+now = profit.join(tier_2025, how="inner").groupby("tier")
+criteria = now[["margin_cents", "cost_to_serve_cents"]].mean().div(100).round(1).set_axis(["margin", "service"], axis=1)
+criteria["cost money"] = now["profit_cents"].agg(lambda cents: (cents < 0).mean())
 criteria["five years"] = worth["five years"].round(0).astype("int64")
-criteria["stay or rise"] = [fair.transitions().loc[tier, :tier].sum() for tier in criteria.index]
-criteria["leave"] = fair.transitions()["left"]
-criteria["cost money"] = (now["profit_cents"] < 0).groupby(now["tier"]).mean()
+shares = fair.transitions()
+criteria["rise"] = [shares.loc[tier, :tier].sum() - shares.loc[tier, tier] for tier in criteria.index]
+criteria["leave"] = shares["left"]
 criteria.round(2)
 
 # %% [markdown]
@@ -186,13 +189,13 @@ criteria.round(2)
 # | look at | when it stands out | think of |
 # |---|---|---|
 # | five years, leave | worth much, and some leave | *keep*: ask before they go, one person who knows them |
-# | the step to the next tier | many are near, and it is high | *grow*: the product they lack, offered once |
+# | rise, and the step up in *five years* | many rise, the step is high | *grow*: offer the product they lack, once |
 # | service against margin | service eats the margin | *mend*: the reason they come, then the channel, then the price |
 # | cost money | many, little each | *leave alone*, but serve so that it costs less |
 # | all rows | always | *good service for everybody*; tiers say what comes on top |
 #
-# Parting comes last: after the process, the channel and the price, openly and with time to find another bank. Ask
-# first whom they brought and who lives with them: value moves with people, too (lesson 17).
+# Parting comes last: after the process, the channel and the price, openly and with time to find another bank. And a
+# table like this knows nothing of what the bank means to *them*: that is lesson 11.
 #
 # ## On your own data
 #
@@ -204,8 +207,8 @@ own = tables.from_export(transactions="your_export.csv")
 own.import_report
 
 # %% [markdown]
-# The next cell cuts your file in the middle of its time and shows who moved. Two whole years are better: put two
-# dates you choose in place of `middle`. Who came during the first half seems to rise: leave them out as in section 2.
+# The next cell cuts your file in the middle of its time and shows who moved. To cut elsewhere write a date, such as
+# `middle = "2025-01-01"`; two whole years are best. Who came during the first half only seems to rise (section 2).
 
 # %%
 own_log = own.transactions
