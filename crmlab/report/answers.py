@@ -122,7 +122,8 @@ def gaps_figure(gaps):
 
     words = (
         "Dots are mean gaps, bars their intervals: the fewer answers, the wider. Left of the dashed line customers got "
-        "less than expected. Items whose bars lie beside each other cannot be told apart by these answers."
+        "less than expected. The widest of several gaps is partly luck: where bars overlap a good deal, these answers "
+        "hardly tell the items apart."
     )
     return Chart(finding, words, draw)
 

@@ -67,15 +67,14 @@ q2 = lesson.Question(
     "11.2",
     expected=score.low,
     within=0.06,
-    praise=f"the NPS is {score.value:.1f} points, and anything from {score.low:.1f} to {score.high:.1f} fits the answers "
-    f"of {score.n_answers:,} customers. Never give the one without the other.",
+    praise=f"the NPS is {score.value:.1f} points, and anything from {score.low:.1f} to {score.high:.1f} fits the "
+    f"answers of {score.n_answers:,} customers. Never give the one without the other.",
     slips=[
         (value.nps(lined["nps"]).low, "that takes all sheets: who answered three times counts three times."),
         (value.nps(first).low, "that takes the *first* sheet of each. The last one says how they feel now."),
         (score.value, "that is the score itself. Its interval has a lower end."),
         (score.high, "that is the upper end. How low may it be?"),
         (score.standard_error, "that is the standard error. The interval reaches about two of them to either side."),
-        (score.value - score.standard_error, "that is one standard error down. For 95 % it takes about two."),
     ],
     hints=[
         "The lesson's first code line keeps the last sheet of each customer.",
@@ -107,7 +106,7 @@ q3 = lesson.Question(
     "11.3",
     expected=error,
     praise=f"the change is {change:+.1f} points, and from {change - 1.96 * error:+.1f} to {change + 1.96 * error:+.1f} "
-    f"fits: {'more than chance explains' if is_real else 'it may well be chance'}. Both figures alone told a story.",
+    f"fits: {'more than chance explains' if is_real else 'it may well be chance'}. Two bare figures say nothing of it.",
     slips=[
         (before.standard_error + after.standard_error, "you added the errors. Their squares add up, then the root."),
         (after.standard_error, "that is the error of November alone. The figure of May wavers too."),
@@ -151,8 +150,9 @@ if_all = value.nps(autumn["nps"], weight=as_all).value
 q4 = lesson.Question(
     "11.4",
     expected=heard.mean(),
-    praise=f"of 100 customers {100 * heard.mean():.0f} were heard. Here the truth is known, as in no bank: had customers "
-    f"near and distant answered alike, November's NPS would be {if_all:.0f} in place of {after.value:.0f} points.",
+    praise=f"of every 100 customers {100 * heard.mean():.0f} were heard. Here the truth is known, as in no bank: had "
+    "customers near and distant answered alike, November's NPS would be "
+    f"{if_all:.0f} in place of {after.value:.0f} points.",
     slips=[
         (int(heard.sum()), "that is how many. Divide by all whose contract runs."),
         (1 - heard.mean(), "those are the ones *not* heard. Turn it round."),
@@ -197,8 +197,8 @@ lost = (gap * n_rated).idxmin()
 q5 = lesson.Question(
     "11.5",
     expected=gap,
-    praise=f"widest at {gap.idxmin()}, {gap.min():.2f} points ({n_rated[gap.idxmin()]:,} rated contacts); most is lost at "
-    f"{lost}, {gap[lost]:.2f} points ({n_rated[lost]:,} rated). Two answers: worst for a few, and bad for many.",
+    praise=f"widest at {gap.idxmin()}, {gap.min():.2f} points ({n_rated[gap.idxmin()]:,} rated contacts); most is lost "
+    f"at {lost}, {gap[lost]:.2f} points ({n_rated[lost]:,} rated). Where it is worst need not be where most is lost.",
     slips=[
         (-gap, "the sign is turned round. A gap is perception *less* expectation: below 0 they got less."),
         (
@@ -254,8 +254,8 @@ risk = matrix.table.loc["at risk"]
 q6 = lesson.Question(
     "11.6",
     expected=_of("at risk"),
-    praise=f"{risk['customers']:,} customers, {risk['share_of_value']:.0%} of the value of those who answered. None has "
-    f"left yet. Of {matrix.n_left_out:,} more you know one side only.",
+    praise=f"{risk['customers']:,} customers with {risk['share_of_value']:.0%} of the value of those who answered. "
+    f"Of {matrix.n_left_out:,} more you know one side only: the corner is larger than you see.",
     slips=[
         (_of("untapped"), "those like the bank and bring little. You want those who bring much and get little."),
         (_of("strangers"), "those bring little and get little. You want those who bring much."),
@@ -307,18 +307,19 @@ q7 = lesson.Decision(
     },
     praise="you can defend that. What would a manager do on Monday to earn it, and is that good for the customer?",
     slips={
-        "each branch by its own NPS": f"{len(autumn):,} answers for {branches} branches are {len(autumn) / branches:.1f} "
-        "each: you would pay for chance. And whoever fears a score learns to ask only the content.",
+        "each branch by its own NPS": f"{len(autumn):,} answers for {branches} branches are "
+        f"{len(autumn) / branches:.1f} each: you would pay for chance. And whoever fears a score learns to ask the "
+        "content only.",
     },
     hints=[
         "How many answers of November are there for each branch? `len(base.branches)` counts these.",
         "What can a manager change: the whole bank, or what happens in the branch? How sure is each figure?",
     ],
     reveal=f'One answer that can be defended: "by the gap at contacts in branches", {gap["branch"]:.2f} points out of '
-    f"{n_rated['branch']:,} rated contacts, all branches together until there are enough for each: it is about what the "
-    "branch does, and it closes only when customers are served better, or promised what is kept.",
-    rubric="2 marks: a figure about how sure the measure is (answers per branch, width, rated contacts), and what it makes "
-    "managers do for customers. 1 mark: one of the two. Both remaining choices can earn full marks.",
+    f"{n_rated['branch']:,} rated contacts, all branches together until there are enough for each: it is about what "
+    "the branch does, and it closes only when customers are served better, or promised what is kept.",
+    rubric="2 marks: a figure about how sure the measure is (answers per branch, width, rated contacts), and what it "
+    "makes managers do for customers. 1 mark: one of the two. Both remaining choices can earn full marks.",
 )
 
 # %% tags=["answer"]
@@ -331,8 +332,8 @@ because = f"it stands on {in_branches} rated contacts in branches and is about w
 q7.check(measure, because)
 
 # %% [markdown]
-# **11.8** What do you do first about the customers at risk: `"call all of them this week"`, `"call those who agreed"` or
-# `"mend the touch point where most is lost"`? Count who agreed to calls (`consent_phone`) and to being profiled
+# **11.8** What do you do first about the customers at risk: `"call all of them this week"`, `"call those who agreed"`
+# or `"mend the touch point where most is lost"`? Count who agreed to calls (`consent_phone`) and to being profiled
 # (`consent_profiling`). The next cell takes your choice and why.
 
 # %% tags=["question"]
@@ -347,24 +348,24 @@ q8 = lesson.Decision(
         "of these agreed to profiling": int(asked["consent_profiling"].sum()),
         "share of value at risk": float(risk["share_of_value"]),
         "share of customers at risk": float(risk["share_of_customers"]),
-        "gap where most is lost": float(gap[lost]),
+        "gap where most is lost in points": float(gap[lost]),
         "rated contacts there": int(n_rated[lost]),
-        "widest gap": float(gap.min()),
+        "widest gap in points": float(gap.min()),
         "customers in no corner": int(matrix.n_left_out),
     },
     praise="you can defend that. What will you say has changed when you ask these customers again?",
     slips={
-        "call all of them this week": f"{int(asked['consent_phone'].sum())} of {len(asked)} agreed to calls, and to put an "
-        "answer beside a profit is profiling. Who has not agreed is helped in another way.",
+        "call all of them this week": f"{int(asked['consent_phone'].sum())} of {len(asked)} agreed to calls, and to "
+        "put an answer beside a profit is profiling. Who has not agreed is helped in another way.",
     },
     hints=[
-        'Of the customers in a list, `base.customers.set_index("record_id").loc[at_risk, "consent_phone"].sum()` agreed.',
+        '`base.customers.set_index("record_id").loc[at_risk, "consent_phone"].sum()` counts who agreed to calls.',
         "A call helps those you may call. What helps those you may not, and those who never answered?",
     ],
     reveal=f'One answer that can be defended: "mend the touch point where most is lost". At {lost} customers get '
     f"{-gap[lost]:.1f} points less than they wish for; mending it needs nobody's consent and also reaches the "
-    f"{matrix.n_left_out:,} who stand in no corner. The {int(asked.all(axis=1).sum())} who agreed to both can be called "
-    "as well, to ask what failed.",
+    f"{matrix.n_left_out:,} who stand in no corner. The {int(asked.all(axis=1).sum())} who agreed to both can be "
+    "called as well, to ask what failed.",
     rubric="3 marks: consent is respected, a figure that fits the choice, and what the customer gets. One mark each. "
     "An answer that does both, one after the other, is welcome.",
 )

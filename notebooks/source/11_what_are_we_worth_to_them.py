@@ -37,9 +37,9 @@ for score in (value.nps(last["nps"]), value.csat(last["csat"]), value.ces(last["
 # - **CSAT** (customer satisfaction): *how satisfied are you?*, 1 to 5. The share of those who say 4 or 5.
 # - **CES** (Customer Effort Score): *the company made it easy for me*, 1 to 7. The mean.
 #
-# Not everybody answered. With other people by chance among those who did, each score would be another one. The
-# **interval** in brackets says how much chance alone can do: of 100 intervals made this way, about 95 hold the score
-# of all customers like these. The **standard error** is the step it is made of: about two of them to either side.
+# Not everybody answered. Had chance picked others, each score would be a little different. The **interval** in
+# brackets says how much chance alone can do: of 100 intervals made this way, about 95 hold the score of all customers
+# like these. The **standard error** is the step it is made of: about two of them to either side.
 #
 # ## 2 · Has it changed? (core)
 #
@@ -64,8 +64,10 @@ print(f"Anything from {change - 1.96 * error:+.1f} to {change + 1.96 * error:+.1
 
 # %% [markdown]
 # Where 0 lies between the two, nothing need have changed. Do not judge by whether the two *bars* overlap: they may,
-# and the change still be real. How far does an NPS wander when really nothing happens? The next cell makes 200 new
-# surveys out of the sheets of November: each draws as many sheets by lot. Same customers, same service.
+# and the change still be real. (A few answered both times; leaving that out mostly errs on the careful side.)
+#
+# How far does an NPS wander when really nothing happens? The next cell makes 200 new surveys out of the sheets of
+# November, each by drawing as many sheets by lot. Same customers, same service.
 
 # %%
 sheets = base.survey[base.survey["wave"] == 3].set_index("record_id")
@@ -95,8 +97,8 @@ groups.assign(share=groups["customers"] / len(people)).round(2)
 # %% [markdown]
 # The survey goes by e-mail: whoever has not agreed to e-mails is *never asked*. The *silent* could be asked; the base
 # does not keep who was, only who answered. Do this with every survey: how many were heard at all, and do they look
-# like the rest in what you know of everybody? Where they do, as with the contacts they begin, that is a good sign and
-# no proof: what makes people answer is how they feel about you, and that stands in no table.
+# like the rest in what you know of everybody, such as the contacts they begin? Even where they do, it is no proof: what
+# makes people answer is how they feel about you, and that stands in no table.
 #
 # ## 4 · Where no firm can look (deeper)
 #
@@ -114,7 +116,7 @@ shares.round(2)
 # %% [markdown]
 # The survey has a `weight` for each sheet. It makes good that some were *asked* more often than others; nothing in
 # the base makes good who *answered*. The next cell gives the NPS as it was answered, with that weight, and with one
-# that only the truth can give: as if all had answered alike.
+# that only the truth can give: as if near and distant had answered alike.
 
 # %%
 to_all = of_sheets.map(shares["all"] / shares["answered"]).astype("float64")
@@ -148,17 +150,18 @@ zone[["expected_points", "perceived_points", "gap_points", "low_points", "high_p
 
 # %%
 rated = base.moments.merge(base.touchpoints[["touchpoint_id", "channel"]].astype({"channel": "str"}))
-felt = rated.pivot(index="touchpoint_id", columns="channel", values="perceived")
-wished = rated.pivot(index="touchpoint_id", columns="channel", values="expected_desired")
+felt = rated.pivot_table(index="touchpoint_id", columns="channel", values="perceived")
+wished = rated.pivot_table(index="touchpoint_id", columns="channel", values="expected_desired")
 gaps = value.servqual(felt, wished, scale=(1, 9), importance=rated["channel"].value_counts())
 report.gaps_figure(gaps)
 
 # %% [markdown]
-# Read the bars before the dots: where few were asked, a bar is wide, and bars side by side are not told apart.
+# Read the bars before the dots: where few contacts were rated, the bar is wide. And the widest of several gaps is
+# always partly luck: where bars overlap a good deal, the order may be another next year.
 #
-# All channels counted alike here, though some are met far more often than others. SERVQUAL, the method behind this, lets
-# customers share out 100 points for what matters to them. Nobody asked them here; in place of it, the next cell weighs
-# each channel by how often it is met, and puts first where most is lost.
+# All channels counted alike here, though some are met far more often than others. SERVQUAL, the method behind this,
+# lets customers share out 100 points for what matters to them. Nobody asked them here; in place of it, the next cell
+# weighs each channel by how often it is met, and puts first where most is lost.
 
 # %%
 print(f"all alike: {gaps['gap_points'].mean():.2f} points, weighted: {gaps['weighted_gap_points'].sum():.2f} points")
@@ -184,8 +187,8 @@ matrix.figure()
 # like. *Strangers* get good service too: that is the minimum for everybody, not a reward. And whoever did not answer
 # stands in no corner at all. The edges are yours: 7 and 8 count as low here; try `value_to_edge=7` and run it again.
 #
-# To put somebody's answer beside their profit *is* profiling, and a call needs leave as well. Before anybody acts, the
-# next cell counts in each corner who agreed to what.
+# To count corners is one thing. To single somebody out by their answer and their profit is *profiling*, and a call
+# needs leave as well. Before anybody acts, the next cell counts in each corner who agreed to what.
 
 # %%
 agreed = base.customers.set_index("record_id").loc[matrix.corner.index, ["consent_profiling", "consent_phone"]]
@@ -233,9 +236,9 @@ value.value_matrix(own_cents, answers, value_to_edge=9).figure()
 #
 # | term | hrvatski | meaning |
 # |---|---|---|
-# | recommendation score (NPS) | neto ocjena preporuke | share of promoters less share of detractors |
-# | satisfaction score (CSAT) | ocjena zadovoljstva | share of those who say 4 or 5 of 5 |
-# | effort score (CES) | ocjena napora kupca | how easy the firm made it, mean of 1 to 7 |
+# | recommendation score (NPS) | pokazatelj spremnosti na preporuku | share of promoters less share of detractors |
+# | satisfaction score (CSAT) | pokazatelj zadovoljstva | share of those who say 4 or 5 of 5 |
+# | effort score (CES) | pokazatelj napora kupca | how easy the firm made it, mean of 1 to 7 |
 # | standard error, interval | standardna pogreška, interval pouzdanosti | how far chance alone moves a figure |
 # | non-response | neodaziv | silence of those asked; no interval knows of it |
 # | expectation, perception | očekivanje, percepcija | service expected, service as it was felt |
