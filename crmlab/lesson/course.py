@@ -64,7 +64,7 @@ LESSONS = (
     Plan("08", "Who is still a customer?"),
     Plan("09", "What will they be worth?"),
     Plan("10", "Where value moves"),
-    Plan("11", "What are we worth to them?"),
+    Plan("11", "What are we worth to them?", 45, "what_are_we_worth_to_them"),
     Plan("12", "Moments of truth"),
     Plan("13", "What does it mean to them? Benefit segments I", 45, "what_does_it_mean_to_them"),
     Plan("14", "Benefit segments II", 45, "benefit_segments_two"),
