@@ -163,7 +163,7 @@ class HoldoutReport:
         ...     "holdout_purchases": [0, 1, 3], "holdout_weeks": 39.0,
         ... })
         >>> holdout_report(summary, model).by_frequency_figure()
-        <Chart: The model foretold 19% too few purchases.>
+        <Chart: The model foretold too few purchases in 2 of 3 groups.>
         """
         table = self.by_frequency
 
@@ -184,7 +184,9 @@ class HoldoutReport:
             "the model had not seen; orange: what it foretold. Lines close together mean that it may be trusted for "
             "groups. Groups to the right are small, so their points jump."
         )
-        return Chart(self._finding(), words, draw)
+        low, n = int((table["predicted_mean"] < table["actual_mean"]).sum()), len(table)
+        side, groups = ("few", low) if 2 * low >= n else ("many", n - low)
+        return Chart(f"The model foretold too {side} purchases in {groups} of {n} groups.", words, draw)
 
     def tracking_figure(self):
         """Draw all repeat purchases up to each time, before the split and after it.

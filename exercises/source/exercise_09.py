@@ -207,8 +207,8 @@ planted = 0.3 * brings.sum()
 q5 = lesson.Question(
     "9.5",
     expected=equity,
-    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f}, without "
-    f"interest: {'inside' if low <= planted <= high else 'outside, as happens to one shop in ten'}.",
+    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f}, no "
+    f"interest taken: {'inside' if low <= planted <= high else 'outside, as happens to one shop in ten'}.",
     slips=[
         (equity / 0.3, "that is turnover. 30 % of it is left: `margin=0.3`."),
         (for_ever, "that looks ahead for ever. 26 weeks are asked: `horizon=26`."),
@@ -378,9 +378,7 @@ q8 = lesson.Decision(
 # Your choice in quotes, and your reason with at least one figure.
 choice = "a small gift to half of them, by lot"
 share = worth.table.loc[best, "lifetime_value_cents"].sum() / worth.table["lifetime_value_cents"].sum()
-reason = (
-    f"These 200 carry {share:.0%} of the equity; a trial by lot shows what a gift adds, and pleases those who get it."
-)
+reason = f"These 200 carry {share:.0%} of the equity; a trial by lot shows what a gift adds, and it pleases people."
 
 # %%
 q8.check(choice, reason)

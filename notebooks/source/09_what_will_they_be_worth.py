@@ -14,7 +14,7 @@
 #
 # ## 1 · One row per customer (core)
 #
-# The purchases are real; most research on customers without contracts has been tested on this log. Run the two cells
+# The purchases are real; much research on customers without contracts has been tested on this log. Run the two cells
 # below with **Shift + Enter**. The first reads the log, the second boils it down to one row per customer. What we learn
 # from ends on 30 September 1997; the nine months after it are held out.
 
@@ -33,8 +33,8 @@ summary.head(3).round(2)
 
 # %% [markdown]
 # Read the first row aloud: *two purchases after the first; the last of them 30.43 weeks after the first; watched for
-# 38.86 weeks.* Those three are all that the model will know. The columns with *holdout* say what the customer did
-# afterwards; the model does not see them.
+# 38.86 weeks.* Those three are all that the first model will know. `mean_value_cents` is what a repeat purchase
+# brought. The columns with *holdout* say what the customer did afterwards; no model sees them.
 #
 # ## 2 · A model that tells a story (core)
 #
@@ -66,17 +66,19 @@ print(f"On average a customer buys once in {alpha / r:.0f} weeks; {a / (a + b):.
 # %% [markdown]
 # Averages hide what matters: most customers buy less often than that, a few much more. So ask for single ones. The
 # next cell picks five and asks of each: still a customer, and how many purchases in the 39 weeks to come? For the
-# first of them the authors' own note gives 1.226.
+# first of them the authors' own note gives 1.226. The last column looks ahead: so many came.
 
 # %%
-five = summary.loc[["00004", "00018", "00021", "03501", "01760"], ["frequency", "recency_weeks", "age_weeks"]]
-five = five.assign(p_alive=model.p_alive(five), to_come=model.expected_purchases(five, 39))
+five = summary.loc[["00004", "00018", "00021", "03501", "01760"]].drop(columns="mean_value_cents")
+chance, to_come = model.p_alive(five), model.expected_purchases(five, 39)
+five = five.iloc[:, :3].assign(p_alive=chance, to_come=to_come, came=five["holdout_purchases"])
 five.round({"recency_weeks": 1, "age_weeks": 1, "p_alive": 2, "to_come": 3})
 
 # %% [markdown]
-# Read it as stories. 03501 and 01760 both came almost weekly. One stopped ten weeks ago: for somebody like that a
-# long silence, most likely the end. 00021 has been silent for longer and is less certainly gone: who buys rarely is
-# silent often. **Silence counts against the customer's own rhythm**; no rule of "so many days" does that.
+# Read it as stories. 03501 and 01760 both came almost weekly. One of them stopped ten weeks ago: for somebody like that
+# a long silence. 00021 has been silent for much longer and is less certainly gone, for who buys rarely is silent often.
+# **Silence counts against the customer's own rhythm**; no rule of "so many days" does that. Yet 03501 came again! A
+# small chance is not none, so whether chances are right shows only over many customers: that is section 3.
 #
 # And 00018 bought once, never again, and is said to be a customer for certain? In this story one leaves with a *repeat*
 # purchase, and this customer made none. So never read `p_alive` alone; `to_come` says how little to expect. (Of the
@@ -93,16 +95,16 @@ report.tracking_figure()
 
 # %% [markdown]
 # Left of the line the model had seen the purchases, right of it not. For some twenty weeks the forecast holds; then
-# customers came back whom the story had let go. What brought them the log does not say. The next cell asks who they
-# are: customers grouped by how often they had bought again.
+# more is bought than the story expects. Why, the log does not say. The next cell asks by whom: customers are grouped by
+# how often they had bought again.
 
 # %%
 report.by_frequency_figure()
 
 # %% [markdown]
-# The order is right: the more foretold, the more was bought. The level is somewhat low in every group. So a *list* of
-# good customers may be trusted more than the *total*. The next cell holds the model against what one would do without
-# it: let everybody go on as before.
+# The order is right: the more foretold, the more was bought. The level is low in every group, though never by much. So
+# a *list* of good customers may be trusted more than the *total*. The next cell holds the model against what one would
+# do without it: let everybody go on as before.
 
 # %%
 as_before = summary["frequency"] / summary["age_weeks"] * 39
@@ -111,9 +113,10 @@ print(f"made {came.sum():,} · model {report.numbers['predicted_purchases']:,.0f
 report.numbers.round(2).to_frame()
 
 # %% [markdown]
-# Two of these numbers are for your boss. `total_ratio`: foretold for each purchase made, 1 is right.
-# `top_decile_lift`: the tenth that the model puts first bought so many times their share, 1 is chance. Letting
-# everybody go on as before misses by far more, and always upwards: it forgets that customers leave.
+# Three of these numbers are worth knowing. `total_ratio`: foretold for each purchase made, 1 is right.
+# `mean_absolute_error`: so many purchases the forecast of one customer is off. `top_decile_lift`: the tenth that the
+# model puts first bought so many times their share, 1 is chance. And letting everybody go on as before? It misses by
+# far more, and upwards: it forgets that customers leave.
 #
 # ## 4 · What is a purchase worth? (core)
 #
@@ -139,10 +142,11 @@ pd.DataFrame({"published": {"p": 6.25, "q": 3.74, "gamma": 15.44}, "here": (spen
 # %%
 again = summary[summary["frequency"] > 0].assign(model=spend.expected_value(summary))
 quarter = pd.qcut(again["mean_value_cents"], 4, labels=["lowest", "low", "high", "highest"])
-groups = again.groupby(quarter.rename("spend seen"), observed=True)
+groups = again.groupby(quarter.rename("spend so far"), observed=True)
 bought = groups[["holdout_value_cents", "holdout_purchases"]].sum()
 after = bought["holdout_value_cents"] / bought["holdout_purchases"]
-(groups[["mean_value_cents", "model"]].mean().assign(after=after) / 100).round(2)
+seen = groups[["mean_value_cents", "model"]].mean().set_axis(["seen", "model"], axis=1)
+(seen.assign(after=after) / 100).round(2)
 
 # %% [markdown]
 # Who had spent little came back with more, who had spent much with less: that is what chance does, and what no list by
@@ -160,9 +164,10 @@ worth = value.lifetime_value(summary, purchases=model, spend=spend, **rates, see
 worth
 
 # %% [markdown]
-# All customers together, in dollars: that is **customer equity**. The interval is made of 200 futures, each drawn with
-# a model that was fitted to other customers. Anybody may ask how a value came about: the next cell gives account of the
-# highest one, and of every assumption.
+# All customers together, in dollars: that is **customer equity**. The interval is made of 200 futures. For each the
+# models are fitted anew to customers drawn by lot, then chance is let play: so it holds both what we do not know for
+# sure and what nobody can know. And how does one value come about? The next cell gives account of the highest one, and
+# of every assumption.
 
 # %%
 worth.explain()
@@ -202,7 +207,7 @@ models = {"purchases": value.BGNBD().fit(own), "spend": value.GammaGamma().fit(o
 rates = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "horizon": 26, "draws": 100}
 own_worth = value.lifetime_value(own, **models, **rates, seed=me.seed)
 print(own_worth)
-own_worth.table.nlargest(5, "lifetime_value_cents")[["p_alive", "lifetime_value_cents", "high_cents"]].round(2)
+own_worth.table.nlargest(5, "lifetime_value_cents").filter(regex="alive|lifetime|low|high").round(2)
 
 # %% [markdown]
 # Test before you believe it: give `split=` a day some months back, as in section 1, and ask `value.holdout_report`.
