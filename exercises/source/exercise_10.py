@@ -64,7 +64,7 @@ risen = 0
 q1.check(risen)
 
 # %% [markdown]
-# **10.2** Which tier was each customer in in 2025? Value is the margin of a year; tiers end at the usual shares, and
+# **10.2** In which tier was each customer in 2025? Value is the margin of a year; tiers end at the usual shares, and
 # their floors are those of 2024. The next cell takes one tier per customer of 2025, labelled by `record_id`; keep the
 # margins and the tiers of 2024 under the names below, you will need them.
 
@@ -356,8 +356,8 @@ q8 = lesson.Decision(
         "customers in tier 0 in 2025": int((after == 0).sum()),
         "customers in tier 1 in 2025": int((after == 1).sum()),
     },
-    praise="you can defend that. How will you see in a year whether the person made the difference, or the customers "
-    "would have stayed anyway?",
+    praise="you can defend that. How many customers stand behind your figure? And how will you see in a year that the "
+    "person made the difference, and they would not have stayed anyway?",
     slips={
         "the last tier, to lift it": f"a place in tier 3 is worth {five[3]:,.0f} euros in five years, before any "
         "service. Hold 2,000 euros a year against that. They get good service, by phone and e-mail.",

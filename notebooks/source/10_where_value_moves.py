@@ -56,9 +56,9 @@ came = value.tier_migration(tier_2024.drop(there.index), tier_2025[~tier_2025.in
 pd.DataFrame({"there all of 2024": fair.moves, "came in 2024": came.moves}).drop("appeared")
 
 # %% [markdown]
-# The newcomers rise because the calendar lifts them. Only the first column compares a year with a year, so from here
-# on we keep to it. (At the other end the calendar pulls: who closes the account in summer has half a year, falls now
-# and is gone in the next. A fall is often a goodbye.) The next cell draws the fair picture.
+# The newcomers rise mostly because the calendar lifts them. Only the first column compares a year with a year, so from
+# here on we keep to it. (At the other end the calendar pulls: who closes the account in summer has half a year, falls
+# now and is gone in the next. A fall is often a goodbye.) The next cell draws the fair picture.
 
 # %%
 fair.figure()
@@ -74,8 +74,9 @@ fair.figure()
 # out in euros, with the shares you have just seen.
 
 # %%
-reward_cents = margin_cents.loc[there.index, 2024].groupby(there).mean()
-places = value.MarkovValue(fair.transitions(), {**reward_cents, "left": 0}, rate=0.1)
+shares = fair.transitions()
+reward_cents = {**margin_cents.loc[there.index, 2024].groupby(there).mean(), "left": 0}
+places = value.MarkovValue(shares, reward_cents, rate=0.1)
 spans = {"this year": 0, "two years": 1, "five years": 4, "for ever": None}
 worth = pd.DataFrame({name: places.value_cents(periods=later) / 100 for name, later in spans.items()})
 worth.round(0).astype("int64")
@@ -92,9 +93,10 @@ worth.round(0).astype("int64")
 # customers of 2024 will be in 2025, and holds that against what was seen. Beside it: the lazy forecast, nobody moves.
 
 # %%
-tier_2023 = tiers.predict(margin_cents[2023].dropna())
 older = opened.index[opened < "2023-01-01"]
-earlier = value.tier_migration(tier_2023[tier_2023.index.isin(older)], tier_2024[tier_2024.index.isin(older)])
+tier_2023 = tiers.predict(margin_cents[2023].dropna())
+both = (tier[tier.index.isin(older)] for tier in (tier_2023, tier_2024))
+earlier = value.tier_migration(*both)
 start = there.value_counts().sort_index()
 foretold = start @ earlier.transitions().loc[start.index]
 table = {"nobody moves": start, "foretold": foretold.round(), "seen": fair.counts.loc[start.index].sum()}
@@ -102,7 +104,7 @@ pd.DataFrame(table, index=foretold.index).fillna(0).astype("int64")
 
 # %% [markdown]
 # Which forecast is nearer, row by row? The lazy one never sees anybody leave. The other one is made for many customers
-# together and a few years; of a single customer it says little, for that lesson 09 looks at each one's own purchases.
+# together and a few years; of a single customer it says little. Lesson 09 looks at each one's own purchases.
 #
 # ## 5 · What does serving them cost? (core)
 #
@@ -121,7 +123,8 @@ report.whale_figure(profit["profit_cents"])
 # %%
 lost = value.unprofitable(profit)
 reasons = lost.groupby(["why", "dearest_service"], observed=True)["profit_cents"].agg(["size", "sum"])
-reasons.columns = ["customers", "profit in cents"]
+reasons.columns = ["customers", "profit in euros"]
+reasons["profit in euros"] = reasons["profit in euros"].div(100).round(0).astype("int64")
 reasons.nlargest(5, "customers")
 
 # %% [markdown]
@@ -135,14 +138,14 @@ reasons.nlargest(5, "customers")
 # the bank another customer.
 
 # %%
-profit_2024 = value.customer_profit(base.transactions, base.touchpoints, start="2024-01-01", end="2025-01-01")
+profit_2024 = value.customer_profit(log, base.touchpoints, start="2024-01-01", end="2025-01-01")
 listed = value.unprofitable(profit_2024).index.intersection(profit.index)
 again = (profit.loc[listed, "profit_cents"] < 0).mean()
 contacts = base.touchpoints[base.touchpoints["ts"] >= "2025-01-01"]
 online = contacts.loc[contacts["channel"].isin(["app", "web"]), "record_id"]
-print(f"Of {len(listed)} customers on the list of 2024 and still here, {again:.0%} cost money again in 2025.")
-print(f"Of {len(lost)} customers on the list of 2025, {lost.index.isin(online).mean():.0%} use the app or the web;")
-print(f"{lost.index.isin(base.referrals['referred_by']).sum()} of them brought the bank another customer.")
+print(f"List of 2024: of {len(listed)} still here, {again:.0%} cost money again in 2025.")
+print(f"List of 2025: of {len(lost)}, {lost.index.isin(online).mean():.0%} use the app or the web,")
+print(f"and {lost.index.isin(base.referrals['referred_by']).sum()} brought the bank another customer.")
 
 # %% [markdown]
 # Those who did not come back to the list earn money again, without anybody having aimed at it. Parting by last
@@ -152,13 +155,13 @@ print(f"{lost.index.isin(base.referrals['referred_by']).sum()} of them brought t
 # ## 7 · What may serving a tier cost? (deeper)
 #
 # A customer whom nobody serves leaves. So serving is a contact that pays as long as it costs less than what it keeps:
-# not this year's margin alone, but all places the customer may still move to. The next cell asks for six costs a year
-# where it pays; "too dear" says: more than it will ever bring back.
+# not this year's margin alone, but all places the customer may still move to. The next cell tries six costs a year;
+# "too dear" says: more than it will ever bring back.
 
 # %%
 pays = {}
 for euros in (10, 20, 50, 100, 200, 400):
-    served = value.MarkovValue(fair.transitions(), {**reward_cents, "left": 0}, rate=0.1, contact_cents=euros * 100)
+    served = value.MarkovValue(shares, reward_cents, rate=0.1, contact_cents=euros * 100)
     pays[f"{euros} euros"] = served.best_contacts()["is_contacted"]
 pd.DataFrame(pays).drop("left").replace({True: "pays", False: "too dear"})
 
@@ -175,10 +178,10 @@ pd.DataFrame(pays).drop("left").replace({True: "pays", False: "too dear"})
 
 # %%
 now = profit.join(tier_2025, how="inner").groupby("tier")
-criteria = now[["margin_cents", "cost_to_serve_cents"]].mean().div(100).round(1).set_axis(["margin", "service"], axis=1)
+criteria = now[["margin_cents", "cost_to_serve_cents"]].mean().div(100).round(1)
+criteria.columns = ["margin", "service"]
 criteria["cost money"] = now["profit_cents"].agg(lambda cents: (cents < 0).mean())
 criteria["five years"] = worth["five years"].round(0).astype("int64")
-shares = fair.transitions()
 criteria["rise"] = [shares.loc[tier, :tier].sum() - shares.loc[tier, tier] for tier in criteria.index]
 criteria["leave"] = shares["left"]
 criteria.round(2)
