@@ -2,7 +2,7 @@
 
 Run by value.py, each peer in an environment of its own: ``python value_peers.py lifetimes BGNBD customers.npz 3``. The
 file holds x, tx and T of each customer in weeks, as plain numbers that every version of NumPy reads; the last number
-says how many times the fit is timed, after a first one that is not.
+says how many times the fit is timed after a first one that is not; with 0, the first one is.
 """
 
 import json
@@ -101,13 +101,13 @@ if __name__ == "__main__":
     peer, model, path, runs = sys.argv[1:]
     with np.load(path) as file:
         fit = globals()[f"by_{peer}"](model, file["x"], file["tx"], file["T"])
-    begun = time.perf_counter()
-    found = fit()
-    first, times = time.perf_counter() - begun, []
-    for _ in range(int(runs)):
+    times = []
+    for _ in range(1 + int(runs)):
         begun, busy = time.perf_counter(), time.process_time()
         found = fit()
         times.append((time.perf_counter() - begun, time.process_time() - busy))
+    first = times[0][0]
+    times = times[1:] or times
     seconds, busy = map(float, np.median(np.array(times), axis=0))
     params = {name: float(value) for name, value in dict(found).items()}
     out = {"seconds": seconds, "busy": busy, "first": first, "peak_gib": peak_gib(), "params": params}

@@ -6,7 +6,7 @@ from scipy.special import betaln, logsumexp, psi
 
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import Rows, alike, distinct
-from crmlab.value.checks import check_some_repeat, force_of_interest, numbers, positive
+from crmlab.value.checks import ages_of, check_some_repeat, check_unit, force_of_interest, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
 from crmlab.value.summary import UNITS, unit_of
 
@@ -277,7 +277,7 @@ class BGBB(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When an age is no whole number or negative.
+            When `n` is no whole number above 0, or an age is no whole number or negative.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -292,9 +292,8 @@ class BGBB(LikelihoodModel):
         alpha, beta, gamma, delta = np.exp(self._place_)
         if age is None:
             self._need_rows("sample(n, seed), or say for which age")
-            age = dice.choice(self.rows_.n, size=n, p=self.rows_.weight / self.rows_.total)
-        given = numbers(pd.DataFrame({"age": np.ravel(age)}), "sample", ["age"], whole=("age",))["age"]
-        age = np.broadcast_to(given, n).astype("int64")
+            age = dice.choice(self.rows_.n, size=ages_of(0, n).size, p=self.rows_.weight / self.rows_.total)
+        age = ages_of(age, n, whole=True).astype("int64")
         lived = np.minimum(dice.geometric(np.clip(dice.beta(gamma, delta, n), 1e-12, 1)) - 1, age)
         chance = dice.beta(alpha, beta, n)
         took = dice.random((n, max(int(age.max()), 1))) < chance[:, None]
@@ -330,19 +329,23 @@ class BGBB(LikelihoodModel):
         unit = unit_of(summary)
         if not fitting and unit != self.unit_:
             found = f"this table counts in {UNITS[unit][0]}, the model was fitted in {UNITS[self.unit_][0]}."
-            raise CrmlabError(message("summary", found, next="make the table in the model's unit."))
+            unit = self.unit_
+            step = f'make the table with value.purchase_summary(transactions, unit="{unit}", collapse="{unit}").'
+            raise CrmlabError(message("summary", found, next=step))
         name = UNITS[unit][0]
         names = ["frequency", f"recency_{name}", f"age_{name}"]
-        columns = dict(zip(("x", "tx", "n"), numbers(summary, "summary", names, whole=names).values(), strict=True))
+        step = f'make the table with value.purchase_summary(transactions, unit="{unit}", collapse="{unit}").'
+        read = numbers(summary, "summary", names, whole=names, step=step)
+        columns = dict(zip(("x", "tx", "n"), read.values(), strict=True))
         x, tx, n = columns.values()
         bad = (tx > n) | (x > tx) | ((x == 0) & (tx > 0))
         if bad.any():
             found = f"{int(bad.sum()):,} rows cannot be: at most one purchase per period, none after the last."
-            step = f'make the table with value.purchase_summary(transactions, unit="{unit}", collapse="{unit}").'
             rows = few(summary.index[bad])
             raise CrmlabError(message("summary", found, rows=rows, next=step))
         if fitting:
             check_some_repeat(x, n, names[2])
+            check_unit(summary, n, unit)
         return columns
 
 

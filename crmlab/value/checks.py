@@ -6,10 +6,19 @@ import pandas as pd
 from crmlab.errors import CrmlabError, few, message
 from crmlab.value.summary import UNITS
 
-__all__ = ["check_some_repeat", "check_times", "check_unit", "force_of_interest", "kind_of", "numbers", "positive"]
+__all__ = [
+    "ages_of",
+    "check_some_repeat",
+    "check_times",
+    "check_unit",
+    "force_of_interest",
+    "kind_of",
+    "numbers",
+    "positive",
+]
 
 
-def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
+def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=(), step="mend or leave out these customers."):
     """Read columns of numbers off a table, and gather every fault in one message.
 
     Parameters
@@ -26,6 +35,8 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
         Columns of whole numbers.
     missing_ok : tuple of str
         Columns that may have gaps.
+    step : str
+        What to do where a value breaks its rule.
 
     Returns
     -------
@@ -49,8 +60,8 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
     faults, got = [], {}
     for column in columns:
         if column not in table.columns:
-            step = "make the table with value.purchase_summary(transactions), or add the column."
-            faults.append(message(name, f"no column '{column}'.", it_has=few(table.columns, 12), next=step))
+            make = "make the table with value.purchase_summary(transactions), or add the column."
+            faults.append(message(name, f"no column '{column}'.", it_has=few(table.columns, 12), next=make))
             continue
         kind = "a whole number" if column in whole else "a number"
         rule = kind + ("" if least is None else f", {least:g} or more")
@@ -69,7 +80,6 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=()):
             n = int(bad.sum())
             found = f'{n:,} value{"s break" if n > 1 else " breaks"} the rule "{rule}".'
             rows, values = few(table.index[bad]), few(table[column][bad].tolist())
-            step = "mend or leave out these customers."
             faults.append(message(f"{name}.{column}", found, rows=rows, values=values, next=step))
         got[column] = values
     if faults:
@@ -129,7 +139,8 @@ def check_some_repeat(x, age, column):
     Raises
     ------
     CrmlabError
-        When there are too few customers, nobody bought again, or nobody was watched.
+        When there are too few customers, nobody bought again, everybody equally often, or nobody
+        was watched.
 
     Examples
     --------
@@ -148,8 +159,54 @@ def check_some_repeat(x, age, column):
     elif not x.any():
         where, found = "summary.frequency", "nobody bought a second time."
         step = "watch the customers longer, or collapse purchases by day and not by week or month."
+    elif (x == x[0]).all():
+        times = f"{x[0]:,.0f} time{'s' if x[0] > 1 else ''}"
+        where, found = (
+            "summary.frequency",
+            f"everybody bought again exactly {times}: nothing tells who buys more often.",
+        )
+        step = "take all customers, also those who bought once only, or watch them longer."
     if found:
         raise CrmlabError(message(where, found, next=step))
+
+
+def ages_of(age, n, *, whole=False):
+    """Read how long each of n customers to be made up is watched.
+
+    Parameters
+    ----------
+    age : float or array-like of shape (n,)
+        One for all, or one for each.
+    n : int
+        Number of customers.
+    whole : bool, default=False
+        Whether ages are whole periods.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    Raises
+    ------
+    CrmlabError
+        When `n` is no whole number above 0, or the ages are not numbers or not so many.
+
+    Examples
+    --------
+    >>> ages_of(5, 2).tolist()
+    [5.0, 5.0]
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        allowed = "a whole number, 1 or more"
+        raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="choose how many customers."))
+    given = pd.DataFrame({"age": np.ravel(age)})
+    ages = numbers(given, "sample", ["age"], whole=("age",) if whole else (), step="say how long each is watched.")[
+        "age"
+    ]
+    if len(ages) not in (1, n):
+        found = f"found {len(ages):,} ages for {n:,} customers."
+        raise CrmlabError(message("age", found, next="give one for all, or one for each."))
+    return np.broadcast_to(ages, n)
 
 
 def check_times(summary, columns, recency, age):

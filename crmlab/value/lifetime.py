@@ -184,6 +184,8 @@ class LifetimeValue:
         a_year = np.expm1(given["force"] * UNITS["Y"][1] / UNITS[given["unit"]][1])
         period = _PERIODS[given["rate_period"]]
         ties = self._spend.independence_
+        tied = ties["rank_correlation"]
+        tied = "" if np.isnan(tied) else f"rank correlation {tied:.2f}; "
         model = type(self._purchases).__name__
         a_year = "" if given["rate_period"] == "Y" else f" ({a_year:.2%} a year)"
         return [
@@ -195,7 +197,7 @@ class LifetimeValue:
             f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less.",
             "- Customers go on as before: no new prices, campaigns or rivals.",
             f"- An interval holds {given['level']:.0%} of {given['draws']:,} futures, each with parameters of a refit.",
-            f"- Frequency and spend: rank correlation {ties['rank_correlation']:.2f}; {ties['verdict']}.",
+            f"- Frequency and spend: {tied}{ties['verdict']}.",
         ]
 
     def _worked_out(self, customer):

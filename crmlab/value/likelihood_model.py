@@ -29,9 +29,10 @@ class LikelihoodModel(BaseEstimator):
     def _fit(self, rows, start, names=None):
         """Fit to the rows and keep what every model keeps."""
         self.rows_ = rows
-        place, value, self._hessian_, wrong = maximise(self._log_likelihood, np.asarray(start), rows)
+        names = self._names if names is None else names
+        place, value, self._hessian_, wrong = maximise(self._log_likelihood, np.asarray(start), rows, names)
         self._place_ = place
-        self._keep_params(self._names if names is None else names)
+        self._keep_params(names)
         self.log_likelihood_ = float(value)
         self.n_customers_ = rows.total
         self.aic_ = 2 * len(place) - 2 * self.log_likelihood_

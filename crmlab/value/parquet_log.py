@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 
-__all__ = ["is_path", "parquet_log"]
+__all__ = ["is_path", "parquet_log", "summed"]
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _KINDS = {"ts": ("TIMESTAMP", "a point in time in UTC"), "amount_cents": (_WHOLE, "a whole number of cents")}
@@ -80,6 +80,41 @@ def parquet_log(engine, path):
         found = f"in {gaps:,} place{'s' if gaps > 1 else ''} the customer, the time or the amount is missing."
         raise CrmlabError(message(str(path), found, next="fill or leave out these rows."))
     return f"SELECT {who} AS who, epoch_us(ts) AS us, amount_cents AS cents FROM {_read(named)}", who
+
+
+def summed(engine, sql, where):
+    """Run a query that adds up cents; say so where a sum is too large.
+
+    Parameters
+    ----------
+    engine : duckdb.DuckDBPyConnection
+    sql : str
+    where : str
+        What the log is called in a message.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    CrmlabError
+        When the amounts of a customer cannot be summed exactly.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> summed(duckdb.connect(), "SELECT sum(500)::BIGINT AS cents", "log")["cents"].tolist()
+    [500]
+    """
+    import duckdb
+
+    try:
+        return engine.sql(sql).df()
+    except duckdb.ConversionException:
+        found = "the amounts of a customer together are more than can be summed exactly."
+        step = "see that they are amounts in cents, and not customer numbers."
+        raise CrmlabError(message(where, found, next=step)) from None
 
 
 def _read(named):

@@ -8,7 +8,7 @@ from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
-from crmlab.value.parquet_log import is_path, parquet_log
+from crmlab.value.parquet_log import is_path, parquet_log, summed
 
 __all__ = ["rfm"]
 
@@ -16,7 +16,7 @@ _DAY = pd.Timedelta(days=1)
 _DAY_US = 86_400_000_000
 _SUMS_SQL = """
 SELECT who, max(CASE WHEN cents > 0 THEN us END) AS last, sum((cents > 0)::INTEGER) AS frequency,
-       TRY_CAST(sum(cents) AS BIGINT) AS monetary_cents
+       sum(cents)::BIGINT AS monetary_cents
 FROM ({log}) {before} GROUP BY who ORDER BY who
 """
 _NUMBERS = {"r": "recency_days", "f": "frequency", "m": "monetary_cents"}
@@ -139,13 +139,10 @@ def _of_files(path, as_of):
         first, last = engine.sql(f"SELECT min(us), max(us) FROM ({log})").fetchall()[0]
         first, last = (pd.Timestamp(us, unit="us", tz="UTC") if us is not None else pd.NaT for us in (first, last))
         as_of = _midnight_after(last) if as_of is None else instant(as_of)
-        got = engine.sql(_SUMS_SQL.format(log=log, before=f"WHERE us < {_microseconds(as_of)}")).df()
+        sums = _SUMS_SQL.format(log=log, before=f"WHERE us < {_microseconds(as_of)}")
+        got = summed(engine, sums, str(path))
     if got.empty:
         raise CrmlabError(_nothing_before(as_of, first, last))
-    if got["monetary_cents"].isna().any():
-        found = "the amounts of a customer together are more than can be summed exactly."
-        step = "see that they are amounts in cents, and not customer numbers."
-        raise CrmlabError(message(str(path), found, next=step))
     days = (_microseconds(as_of) - got["last"].astype("Int64")) // _DAY_US
     columns = {"recency_days": _days(days), "frequency": got["frequency"].astype("int64")}
     columns["monetary_cents"] = got["monetary_cents"].astype("int64")

@@ -75,7 +75,7 @@ class ShiftedBetaGeometric(LikelihoodModel):
         ------
         CrmlabError
             When the numbers rise, are no whole numbers, or the data cannot tell: fewer than two
-            renewals, nobody left, everybody left at once.
+            renewals, one customer only, nobody left, everybody left at once.
 
         Examples
         --------
@@ -215,14 +215,15 @@ class ShiftedBetaGeometric(LikelihoodModel):
     def _log_survival(self, place, t, *, slopes=False):
         """ln S(t) = ln B(α, β + tᶜ) − ln B(α, β), and its slopes in the logarithms of the parameters."""
         alpha, beta, c = (*np.exp(place), 1.0)[:3]
-        power = t if len(place) == 2 else np.power(t, c)
+        log_t = np.log(np.maximum(t, 1e-300))
+        power = t if len(place) == 2 else np.where(t > 0, np.exp(np.clip(c * log_t, -700, 500)), 0.0)
         value = betaln(alpha, beta + power) - betaln(alpha, beta)
         if not slopes:
             return value
         rest, total = psi(beta + power) - psi(alpha + beta + power), psi(alpha + beta)
         of_alpha = total - psi(alpha + beta + power)
         of_beta = rest - psi(beta) + total
-        of_c = rest * power * np.log(np.maximum(t, 1e-300)) * c
+        of_c = rest * power * log_t * c
         return value, (of_alpha * alpha, of_beta * beta, np.where(t > 0, of_c, 0.0))[: len(place)]
 
 
@@ -298,6 +299,8 @@ def _check_tells(renewal, has_left, count):
     found, step = "", ""
     if not count.sum():
         found, step = "there are no customers.", "pass the number at the start, then those left."
+    elif count.sum() == 1:
+        found, step = "there is one customer.", "load more customers: one says nothing of how they differ."
     elif renewal.max() < 2:
         found, step = (
             "fewer than two renewals were seen.",

@@ -5,7 +5,15 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.rows import Plain, alike, distinct
-from crmlab.value.checks import check_some_repeat, check_times, check_unit, force_of_interest, numbers, positive
+from crmlab.value.checks import (
+    ages_of,
+    check_some_repeat,
+    check_times,
+    check_unit,
+    force_of_interest,
+    numbers,
+    positive,
+)
 from crmlab.value.likelihood_model import LikelihoodModel
 from crmlab.value.summary import UNITS, unit_of
 
@@ -22,7 +30,7 @@ class RepeatBuying(LikelihoodModel):
     how fast one who is will buy later; all other answers follow from these.
     """
 
-    _unlike = "watch the customers longer, or try another model"
+    _unlike = "customers may be too few or too much alike: watch more of them, for longer, or try another model"
 
     def __init__(self, *, covariates=()):
         self.covariates = covariates
@@ -50,7 +58,7 @@ class RepeatBuying(LikelihoodModel):
         ------
         CrmlabError
             When the table breaks its promise, or the data cannot tell: nobody bought again,
-            one customer only, nobody was watched for any time, times in another unit.
+            everybody equally often, one customer only, nobody watched for any time, times in another unit.
 
         Examples
         --------
@@ -210,11 +218,10 @@ class RepeatBuying(LikelihoodModel):
         >>> cdnow.expected_by([0, 39]).round(3).tolist()
         [0.0, 1.197]
         """
-        times = np.atleast_1d([self._time(one, "t") for one in np.ravel(t)])
         parameters = self._of_everybody("expected_by(t)")
-        new = distinct({"x": np.zeros(1), "tx": np.zeros(1), "T": np.zeros(1)})
-        alive = self._alive(new, *parameters)[0]
-        got = np.array([alive * self._integral(new, parameters, np.array([one]), 0.0)[0] for one in times])
+        times = np.array([self._time(one, "t") for one in np.ravel(t)])
+        new = Plain({name: np.zeros(len(times)) for name in ("x", "tx", "T")})
+        got = self._alive(new, *parameters) * self._integral(new, parameters, times, 0.0)
         return got if np.ndim(t) else float(got[0])
 
     def pmf(self, x, t):
@@ -283,14 +290,11 @@ class RepeatBuying(LikelihoodModel):
         ['frequency', 'recency_weeks', 'age_weeks']
         """
         parameters = self._of_everybody("sample(n, seed)")
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            allowed = "a whole number, 1 or more"
-            raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="choose how many customers."))
         dice = np.random.default_rng(seed)
         if age is None:
             self._need_rows("sample(n, seed), or say for which age")
-            age = dice.choice(self.rows_.T, size=n, p=self.rows_.weight / self.rows_.total)
-        age = np.broadcast_to(numbers(pd.DataFrame({"age": np.ravel(age)}), "sample", ["age"])["age"], n)
+            age = dice.choice(self.rows_.T, size=ages_of(0, n).size, p=self.rows_.weight / self.rows_.total)
+        age = ages_of(age, n)
         new = Plain({name: np.zeros(n) for name in ("x", "tx", "T")})
         rate, until = self._lives(dice, new, *parameters)
         until = np.where(dice.random(n) < self._alive(new, *parameters), until, 0.0)

@@ -12,7 +12,7 @@ _GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarith
 _FAR = 12.0  # a logarithm this far from where it began has run away
 
 
-def maximise(log_likelihood, start, rows):
+def maximise(log_likelihood, start, rows, names):
     """Find the parameters that make the rows most likely, and say honestly whether they were found.
 
     A sample of the rows gives the neighbourhood and the curvature; steps on all rows end it.
@@ -25,6 +25,8 @@ def maximise(log_likelihood, start, rows):
     start : ndarray of shape (n_parameters,)
         Where to begin.
     rows : Rows
+    names : sequence of str
+        What the parameters are called, for the words.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def maximise(log_likelihood, start, rows):
     ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
     >>> from crmlab.tables.rows import distinct
     >>> rows = distinct({"x": np.array([1.0, 3.0])})
-    >>> place, _, _, wrong = maximise(normal, np.zeros(1), rows)
+    >>> place, _, _, wrong = maximise(normal, np.zeros(1), rows, ["middle"])
     >>> round(float(place[0]), 6), wrong
     (2.0, '')
     """
@@ -52,7 +54,7 @@ def maximise(log_likelihood, start, rows):
             place = _climb(log_likelihood, place, rows, exactly=True)
             hessian = _hessian(log_likelihood, place, rows)
             place, value, gradient = _step(log_likelihood, place, rows, hessian)
-    return place, value, hessian, _wrong(place - start, gradient, hessian)
+    return place, value, hessian, _wrong(names, place - start, gradient, hessian)
 
 
 def refit(log_likelihood, place, rows, hessian):
@@ -129,11 +131,12 @@ def _step(log_likelihood, place, rows, hessian, tolerance=1e-9):
     return best
 
 
-def _wrong(moved, gradient, hessian):
+def _wrong(names, moved, gradient, hessian):
     if not np.isfinite(gradient).all() or np.abs(gradient).max() > 100 * _GRADIENT_TOLERANCE:
         return f"the search stopped where it was still climbing (steepness {np.abs(gradient).max():.1e})"
     if np.abs(moved).max() > _FAR - 0.5:
-        return "a parameter ran off towards 0 or infinity"
+        away = [name for name, by in zip(names, moved, strict=True) if abs(by) > _FAR - 0.5]
+        return f"{' and '.join(away)} ran off towards 0 or infinity"
     if np.linalg.eigvalsh(hessian).max() > -1e-9:
         return "the likelihood is flat: some parameters cannot be told apart"
     return ""

@@ -205,16 +205,17 @@ class GammaGamma(LikelihoodModel):
 def _independence(x, mean):
     """Does how often say how much? Spearman's rank correlation over those who bought again."""
     if len(np.unique(x)) == 1:
-        correlation, chance = 0.0, 1.0
+        verdict = "everybody bought equally often: whether spend goes with frequency cannot be seen"
+        correlation = chance = np.nan
     else:
         ranks = pd.DataFrame({"x": x, "mean": mean}).rank()
         correlation = float(ranks["x"].corr(ranks["mean"]))
         freedom = len(x) - 2
         t = correlation * np.sqrt(freedom / max(1 - correlation**2, 1e-12))
         chance = 2 * float(stdtr(freedom, -abs(t)))
-    if abs(correlation) <= _TIED:
+    if abs(correlation) <= _TIED:  # nan is not
         verdict = "how often customers buy hardly says how much they spend: the model may be used"
-    else:
+    elif abs(correlation) > _TIED:
         more = "more" if correlation > 0 else "less"
         verdict = f"customers who buy often spend {more} per purchase: the model's values are off; value groups apart"
     return pd.Series(

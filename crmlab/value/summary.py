@@ -7,7 +7,7 @@ from crmlab.errors import CrmlabError, few, message
 from crmlab.tables import check
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
-from crmlab.value.parquet_log import is_path, parquet_log
+from crmlab.value.parquet_log import is_path, parquet_log, summed
 
 __all__ = ["UNITS", "purchase_summary", "unit_of"]
 
@@ -52,7 +52,9 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
     changes nothing. An amount of 0 is a purchase that was free.
 
     A customer's clock starts with the first purchase in the log. Leave out customers who
-    first bought before the log begins: their first purchases are missing.
+    first bought before the log begins: their first purchases are missing. An `end` or `split`
+    inside a week (month …) cuts that period short, though it counts as one: where purchases
+    are collapsed by week, let both be Sundays.
 
     Parameters
     ----------
@@ -118,8 +120,12 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
         def purchases(after, until):
             return _PURCHASES_SQL.format(log=log, period=_PERIOD_SQL[collapse], after=after, until=until)
 
-        table = engine.sql(_SUMMARY_SQL.format(purchases=purchases(start_day - 1, split_day))).df()
-        held = engine.sql(_HOLDOUT_SQL.format(purchases=purchases(split_day, end_day))).df() if split else None
+        sql = _SUMMARY_SQL.format(purchases=purchases(start_day - 1, split_day))
+        table = summed(engine, sql, "transactions.amount_cents")
+        held = None
+        if split is not None:
+            sql = _HOLDOUT_SQL.format(purchases=purchases(split_day, end_day))
+            held = summed(engine, sql, "transactions.amount_cents")
         last_day, held_day = (_period_of(engine, day, collapse) for day in (split_day, end_day))
     if table.empty:
         found = "nothing was bought in the time asked for."
