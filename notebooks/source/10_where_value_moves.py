@@ -70,8 +70,8 @@ fair.figure()
 #
 # What is a customer of tier 1 worth? Not just this year's margin. Next year some are in tier 0, some in tier 2, some
 # gone; and the year after they move again. **Markov value** adds all that up: for each tier what a customer brings
-# this year, plus what they will bring wherever they move, each later year counting 10 % less. The next cell works it
-# out in euros, with the shares you have just seen.
+# this year, plus what they will bring wherever they move. At a rate of 10 % a year a later euro counts less: 1.10 next
+# year is 1.00 today. The next cell works it out in euros, with the shares you have just seen.
 
 # %%
 shares = fair.transitions()
@@ -94,9 +94,8 @@ worth.round(0).astype("int64")
 
 # %%
 older = opened.index[opened < "2023-01-01"]
-tier_2023 = tiers.predict(margin_cents[2023].dropna())
-both = (tier[tier.index.isin(older)] for tier in (tier_2023, tier_2024))
-earlier = value.tier_migration(*both)
+tier_2023 = tiers.predict(margin_cents.loc[margin_cents.index.isin(older), 2023].dropna())
+earlier = value.tier_migration(tier_2023, tier_2024[tier_2024.index.isin(older)])
 start = there.value_counts().sort_index()
 foretold = start @ earlier.transitions().loc[start.index]
 table = {"nobody moves": start, "foretold": foretold.round(), "seen": fair.counts.loc[start.index].sum()}
