@@ -63,7 +63,7 @@ def run(peer, model, path, runs):
     command = [peer_python(peer), HERE / "value_peers.py", peer, model, path, str(runs)]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode:
-        return {"failed": done.stderr.strip().splitlines()[-1][:120]}
+        return {"failed": (done.stderr.strip().splitlines() or ["stopped"])[-1][:120]}
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -103,7 +103,7 @@ def beside(part, data, summary, model, peers, rounds, runs, wanted):
         got = {peer: [] for peer in ("crmlab", *peers)}
         for _ in range(rounds):
             for peer, found in got.items():
-                if not found or "failed" not in found[-1]:
+                if not found or "failed" not in found[-1]:  # once is enough
                     found.append(run(peer, model, path, runs[peer]))
     ours = {figure: statistics.median(one[figure] for one in got["crmlab"]) for figure in ("seconds", "busy")}
     for peer, found in got.items():
