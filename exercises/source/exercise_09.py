@@ -4,7 +4,7 @@
 # 45 minutes · a shop of your own number, without contracts
 #
 # The calls are those of the lesson. One thing is new: this shop was made by dice, so what each customer is truly like
-# lies in a sealed envelope, and two checks open it for you. Put your answer where the three dots are, run the cell,
+# lies in a sealed envelope, and some checks open it for you. Put your answer where the three dots are, run the cell,
 # then run the check below it. Stuck? Take the `#` away from a line with a hint and run the cell again. The way is
 # there too; try once before you look.
 #
@@ -47,7 +47,7 @@ told_value = told * value.GammaGamma.with_params(**cents).expected_value(now)
 q1 = lesson.Question(
     "9.1",
     expected=1,
-    praise="in this model customers leave only after a *repeat* purchase, and this one made none. So read the chance "
+    praise="in this model customers leave only after a repeat purchase, and this one made none. So read the chance "
     "together with the purchases to come: they are few.",
     slips={
         0: "that is what common sense says. The model lets customers leave after a repeat purchase only.",
@@ -169,7 +169,7 @@ q4 = lesson.Question(
             "that is for 182 weeks. The model counts in weeks, not in days.",
         ),
         (model.expected_purchases(now, weeks).mean(), "that is for one customer on average. Add all of them up."),
-        (model.expected_by(weeks) * len(now), "that is for as many *new* customers. Ask for the ones you have."),
+        (model.expected_by(weeks) * len(now), "that is for as many new customers. Ask for the ones you have."),
     ],
     hints=[
         "As in 9.2 but without `split`; then `fit` as in 9.3.",
@@ -212,7 +212,7 @@ q5 = lesson.Question(
     slips=[
         (equity / 0.3, "that is turnover. 30 % of it is left: `margin=0.3`."),
         (for_ever, "that looks ahead for ever. 26 weeks are asked: `horizon=26`."),
-        (a_week, 'money costs 10 % a *year* here, not a week: `rate_period="Y"`.'),
+        (a_week, 'money costs 10 % a year here, not a week: `rate_period="Y"`.'),
         (low, "that is the lower end of the interval. The estimate itself is asked."),
         (high, "that is the upper end of the interval. The estimate itself is asked."),
         (equity / len(now), "that is one customer on average. All together are asked."),
@@ -256,7 +256,7 @@ q6 = lesson.Selection(
     slips=[
         (
             spent.nlargest(200).index,
-            "those are the 200 who brought most *so far*; they recover {recovered} of what can be recovered. "
+            "those are the 200 who brought most so far; they recover {recovered} of what can be recovered. "
             "Some have left: take your values of 9.5.",
         ),
         (
@@ -272,7 +272,7 @@ q6 = lesson.Selection(
             model.p_alive(now).nlargest(200).index,
             "those are the surest to be customers still: {recovered} recovered. Many of them hardly buy.",
         ),
-        (values.nsmallest(200).index, "those are the 200 at the *lower* end: {recovered} recovered. Turn it round."),
+        (values.nsmallest(200).index, "those are the 200 at the lower end: {recovered} recovered. Turn it round."),
     ],
     hints=[
         "`worth.table` has a row for each customer; one column is `lifetime_value_cents`.",
@@ -365,7 +365,7 @@ q8 = lesson.Decision(
     },
     hints=[
         '`worth.table.loc[best, "lifetime_value_cents"].sum()` divided by the sum of the whole column is the share.',
-        "How would you find out what a gift *adds*? Somebody has to go without it, by lot.",
+        "How would you find out what a gift adds? Somebody has to go without it, by lot.",
     ],
     reveal=f'One answer that can be defended: "a small gift to half of them, by lot". These 200 carry '
     f"{values[mine].sum() / values.sum():.0%} of the equity, so a little more from each is worth a trial; only against "
