@@ -212,7 +212,7 @@ q5 = lesson.Question(
 )
 
 # %% tags=["answer"]
-# A chance from 0 to 1 by customer.
+# The summary of the purchases, and from it a chance from 0 to 1 by customer.
 summary = value.purchase_summary(shop.transactions, end="2025-12-31")
 p_alive = value.BGNBD().fit(summary).p_alive(summary)
 
@@ -257,7 +257,7 @@ q6 = lesson.Question(
 )
 
 # %% tags=["answer"]
-# A share from 0 to 1.
+# For each record whether its person is still a customer, and from it a share from 0 to 1.
 person = shop.truth["links"].set_index("record_id")["person_id"]
 alive = person.map(shop.truth["value"].set_index("person_id")["alive_at_end"])
 hits = 1 - alive.loc[p_alive.nsmallest(400).index].mean()

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 8  Who is still a customer?
 #
-# 45 minutes · analyst, marketing · builds on 07
+# 45 minutes · analyst · builds on 07
 #
 # A telephone company knows what share of its contracts ends in a month. "Go on at that rate, and you see how soon we
 # are alone", says the head of sales. The shop next door has no contracts, and nobody there ever says good-bye. Who is
@@ -108,9 +108,9 @@ print(f"{rate:.1%} end in a month, so of {len(running):,} contracts {constant[-1
 # This takes all customers as alike. They are not: some have one foot out of the door, others never think of it. The
 # first kind goes early, the second kind is left. So retention *rises* with time, although nobody changes.
 #
-# The **shifted beta-geometric** model (sBG; Fader and Hardie, 2007) says just that: everybody has a chance of their own
-# to leave at each renewal. It learns how these chances differ from the cohorts. The next cell fits it to what was known
-# on that day, and says what share of those still there renews.
+# The **shifted beta-geometric** model (sBG; Fader and Hardie, 2007) says just that: each customer has a chance of their
+# own to leave, the same at every renewal. From the cohorts it learns how far these chances lie apart. The next cell
+# fits it to what was known on that day, and says what share of those still there renews.
 
 # %%
 past = value.contract_cohorts(known, as_of=then)
@@ -146,7 +146,7 @@ today = value.ShiftedBetaGeometric(period="M").fit(value.contract_cohorts(contra
 plan = contracts[contracts["product"] == "mobile M"]
 worth = value.contract_value(plan, today, as_of=base.as_of, margin=0.4, rate=0.1, rate_period="Y")
 worth["value_euros"] = worth["lifetime_value_cents"] / 100
-age = pd.cut(worth["months_begun"], [0, 6, 12, 24, 36, 60]).rename("months begun")
+age = pd.cut(worth["months_begun"], [0, 6, 12, 24, 36, 60], labels=["1–6", "7–12", "13–24", "25–36", "37–60"])
 worth.groupby(age, observed=True)[["discounted_months", "value_euros"]].mean().round(1)
 
 # %% [markdown]
@@ -160,16 +160,16 @@ worth.groupby(age, observed=True)[["discounted_months", "value_euros"]].mean().r
 # case than who comes twice a year.
 #
 # The **BG/NBD** model learns from all purchases how often people buy and how soon they leave, and gives each customer
-# a chance of still being one, **P(alive)**. The next cell fits it to a shop of your number and asks about customers who
-# bought again 0, 3, 10 or 30 times, those with repeats for 60 weeks, and then fell silent.
+# a chance of still being one, **P(alive)**. The next cell fits it to a shop of your number and asks about four
+# customers who fell silent: one who bought only once, and three who bought again 3, 10 or 30 times within 60 weeks.
 
 # %%
 shop = simulate.company("retail", customers=2_000, seed=me.seed, locale="hr", mess="none")
 summary = value.purchase_summary(shop.transactions, end="2025-12-31")
 bgnbd = value.BGNBD().fit(summary)
-weeks = np.array([0, 5, 10, 20, 40])
-seen = {n: {"frequency": n, "recency_weeks": 60.0 * (n > 0), "age_weeks": 60.0 + weeks} for n in (0, 3, 10, 30)}
-chances = {f"bought again {n} times": bgnbd.p_alive(pd.DataFrame(seen[n])) for n in seen}
+weeks, last = np.array([0, 5, 10, 20, 40]), {0: 0.0, 3: 60.0, 10: 60.0, 30: 60.0}
+seen = {n: {"frequency": n, "recency_weeks": at, "age_weeks": at + weeks} for n, at in last.items()}
+chances = {f"again {n} times": bgnbd.p_alive(pd.DataFrame(seen[n])) for n in seen}
 pd.DataFrame(chances).set_axis(pd.Index(weeks, name="weeks silent")).round(2)
 
 # %% [markdown]
