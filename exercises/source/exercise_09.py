@@ -203,12 +203,12 @@ low, high = worth.total_low_cents / 100, worth.total_high_cents / 100
 each = spend.expected_value(now)
 for_ever = (model.discounted_purchases(now, rate=0.1, rate_period="Y") * each).sum() * 0.3 / 100
 a_week = (model.discounted_purchases(now, rate=0.1, rate_period="W", horizon=weeks) * each).sum() * 0.3 / 100
-planted = 0.3 * brings.sum()
+came = 0.3 * truth["future_value_cents"].sum() / 100
 q5 = lesson.Question(
     "9.5",
     expected=equity,
-    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. The envelope says {planted:,.0f}, no "
-    f"interest taken: {'inside' if low <= planted <= high else 'outside, as happens to one shop in ten'}.",
+    praise=f"90% of the futures lie between {low:,.0f} and {high:,.0f} euros. In the end it was {came:,.0f}, without "
+    f"interest: {'inside' if low <= came <= high else 'outside, as happens to one shop in ten'}.",
     slips=[
         (equity / 0.3, "that is turnover. 30 % of it is left: `margin=0.3`."),
         (for_ever, "that looks ahead for ever. 26 weeks are asked: `horizon=26`."),
