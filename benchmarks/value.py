@@ -150,17 +150,17 @@ def bootstrap():
 
 
 def million():
-    """A million customers, compressed and fitted."""
-    runs = {"crmlab": 5, "lifetimes": 1, "clvkit": 0, "pymc_flat": 1}
+    """A million customers, compressed and fitted. clvkit is left out: it was stopped after six minutes at work."""
+    runs = {"crmlab": 5, "lifetimes": 0, "pymc_flat": 1}
     wanted = {"lifetimes": "at least 60", "pymc_flat": "at least 30"}
-    peers = ["lifetimes", "pymc_flat", "clvkit"]
+    peers = ["lifetimes", "pymc_flat"]
     yield from beside("million", "1,000,000 customers", like_cdnow(1_000_000), "BGNBD", peers, 1, runs, wanted)
 
 
 def pareto():
     """100 thousand customers under the model that is hardest to fit."""
     summary = like_cdnow(100_000)
-    runs = {"crmlab": 5, "lifetimes": 1}
+    runs = {"crmlab": 5, "lifetimes": 0}
     wanted = {"lifetimes": "at least 150"}
     yield from beside("pareto", "100,000 customers", summary, "ParetoNBD", ["lifetimes"], 1, runs, wanted)
 

@@ -5,6 +5,8 @@ import pandas as pd
 
 __all__ = ["Plain", "Rows", "alike", "distinct"]
 
+_SMALL = 1_000
+
 
 class Rows:
     """Distinct rows of numbers with their weights: a million customers are often a few thousand.
@@ -167,16 +169,26 @@ def _key(columns):
     """One whole number per row that sorts as the columns do, the last first, and how many there can be."""
     key, cells = None, 1
     for array in reversed(columns.values()):
-        codes, values = pd.factorize(np.asarray(array, dtype="float64"))
-        order = np.argsort(values)
-        rank = np.empty(len(order), dtype="int64")
-        rank[order] = np.arange(len(order))
-        if cells * len(values) >= 2**62:  # too many to be told apart by one number: leave out those that are not there
+        codes, levels = _ranked(np.asarray(array, dtype="float64"))
+        if cells * levels >= 2**62:  # too many to be told apart by one number: leave out those that are not there
             taken, key = np.unique(key, return_inverse=True)
             cells = len(taken)
-        key = rank[codes] if key is None else key * len(values) + rank[codes]
-        cells *= len(values)
+        key = codes if key is None else key * levels + codes
+        cells *= levels
     return key, cells
+
+
+def _ranked(values):
+    """Whole numbers that rise as the values do, and how many there can be; small whole numbers are that already."""
+    if len(values) and values.min() >= 0 and values.max() < _SMALL:
+        whole = values.astype("int64")
+        if (whole == values).all():
+            return whole, int(whole.max()) + 1
+    codes, kinds = pd.factorize(values)
+    order = np.argsort(kinds)
+    rank = np.empty(len(order), dtype="int64")
+    rank[order] = np.arange(len(order))
+    return rank[codes], len(kinds)
 
 
 class Plain:

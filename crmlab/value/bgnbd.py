@@ -65,13 +65,16 @@ class BGNBD(RepeatBuying):
         slope_sum = psi(a + b + stays) - psi(a + b)
         value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(b + stays) - gammaln(b)
         value = value - gammaln(a + b + stays) + gammaln(a + b)
-        log_t, log_tx = np.log(alpha + rows.T), np.log(alpha + rows.tx)
-        odds = self._log_odds(rows, log_t - log_tx, r, a, b)
-        gone = expit(odds)
+        many = r + rows.x
+        to_t, to_tx = alpha + rows.T, alpha + rows.tx
+        log_t, silence = np.log(alpha) + np.log1p(rows.T / alpha), np.log1p((rows.T - rows.tx) / to_tx)
+        odds = self._log_odds(rows, silence, r, a, b)
+        small = np.exp(-np.abs(odds))  # one exponential gives both the chance and its logarithm
+        gone = np.where(odds > 0, 1.0, small) / (1 + small)
         late = gone / np.maximum(b + rows.x - 1 + self._leaves_at_once, 1e-300)
-        return value[of_row] - (r + rows.x) * log_t + np.logaddexp(0, odds), (
-            (psi(r + x) - psi(r) + np.log(alpha))[of_row] - log_t + gone * (log_t - log_tx),
-            r / alpha - (r + rows.x) * ((1 - gone) / (alpha + rows.T) + gone / (alpha + rows.tx)),
+        return value[of_row] - many * log_t + np.maximum(odds, 0.0) + np.log1p(small), (
+            (psi(r + x) - psi(r) + np.log(alpha))[of_row] - log_t + gone * silence,
+            r / alpha - many * ((1 - gone) / to_t + gone / to_tx),
             gone / a - slope_sum[of_row],
             (psi(b + stays) - psi(b) - slope_sum)[of_row] - np.where(gone > 0, late, 0.0),
         )

@@ -12,6 +12,7 @@ from crmlab.value.summary import UNITS
 
 __all__ = ["LifetimeValue", "lifetime_value"]
 
+_AT_ONCE = 50_000  # customers whose futures are held in memory together
 _PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
@@ -88,15 +89,17 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     dice = np.random.default_rng(seed)
     how_often = purchases.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
     how_much = spend.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
-    drawn = np.empty((draws, len(summary)), dtype="float32")
-    totals = np.empty(draws)
-    far = np.inf if horizon is None else float(horizon)
-    for turn in range(draws):
-        count, worth = futures(purchases, summary, dice=dice, force=force, horizon=far, parameters=how_often[turn])
-        value = margin * worth * _drawn_value(dice, summary, count, *how_much[turn])
-        drawn[turn], totals[turn] = value, value.sum()
-    ends = [(1 - level) / 2, (1 + level) / 2]
-    table["low_cents"], table["high_cents"] = np.quantile(drawn, ends, axis=0).astype("float64")
+    totals, ends, intervals = np.zeros(draws), [(1 - level) / 2, (1 + level) / 2], []
+    given = {"force": force, "horizon": np.inf if horizon is None else float(horizon)}
+    for first in range(0, len(summary), _AT_ONCE):
+        part = summary.iloc[first : first + _AT_ONCE]
+        drawn = np.empty((draws, len(part)))
+        for turn in range(draws):
+            count, worth = futures(purchases, part, dice=dice, parameters=how_often[turn], **given)
+            drawn[turn] = margin * worth * _drawn_value(dice, part, count, *how_much[turn])
+        totals += drawn.sum(axis=1)
+        intervals.append(np.quantile(drawn, ends, axis=0, overwrite_input=True))
+    table["low_cents"], table["high_cents"] = np.concatenate(intervals, axis=1)
     given = {"margin": margin, "rate": rate, "rate_period": rate_period, "horizon": horizon, "level": level}
     given |= {"draws": draws, "unit": purchases.unit_, "force": force}
     return LifetimeValue(table, np.quantile(totals, ends), purchases, spend, summary.copy(), given)
