@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.value.bgnbd import BGNBD
 from crmlab.value.checks import force_of_interest, kind_of
 from crmlab.value.futures import futures
 from crmlab.value.repeat_buying import RepeatBuying
@@ -194,31 +195,35 @@ class LifetimeValue:
         return [
             "What was assumed",
             f"- How often customers buy: {model}, fitted on {name}; {_fit_words(self._purchases)}.",
+            "- Each buys at a steady pace of their own, and who leaves does so unseen and for good.",
             f"- What a purchase is worth: GammaGamma; {_fit_words(self._spend)}.",
             f"- Looked ahead {far}.",
             f"- Of each amount, {given['margin']:.0%} is left after its costs.",
             f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less.",
             "- Customers go on as before: no new prices, campaigns or rivals.",
+            "- Only purchases to come of these customers count: neither past ones, nor customers yet to be won.",
             f"- An interval holds {given['level']:.0%} of {given['draws']:,} futures, each with parameters of a refit.",
             f"- Frequency and spend: {tied}{ties['verdict']}.",
         ]
 
     def _worked_out(self, customer):
         row, one, name = self.table.loc[customer], self._summary.loc[customer], UNITS[self._given["unit"]][0]
-        seen = "no purchase since"
+        seen, sure = "no purchase since", ""
+        if not one["frequency"] and type(self._purchases) is BGNBD:
+            sure = " (BGNBD: nobody leaves before a second purchase; MBGNBD allows it)"
         if one["frequency"]:
             seen = (
                 f"{one['frequency']:,.0f} repeat purchases, the last {one[f'recency_{name}']:.1f} {name} after "
                 f"the first, {one['mean_value_cents'] / 100:,.2f} each"
             )
         return [
-            f"Customer {customer}",
+            f"Customer {customer} (amounts in units of 100 cents)",
             f"- Seen: watched for {one[f'age_{name}']:.1f} {name}; {seen}.",
-            f"- Still a customer with a chance of {row['p_alive']:.1%}.",
+            f"- Still a customer with a chance of {row['p_alive']:.1%}{sure}.",
             f"- Purchases to come, later ones counting less: {row['discounted_purchases']:.3f}.",
             f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}, pulled towards the average of all.",
-            f"- {self._given['margin']:g} × {row['value_per_purchase_cents'] / 100:,.2f} × "
-            f"{row['discounted_purchases']:.3f} = {row['lifetime_value_cents'] / 100:,.2f} "
+            f"- {self._given['margin']:g} × {row['value_per_purchase_cents'] / 100:,.4f} × "
+            f"{row['discounted_purchases']:.5f} = {row['lifetime_value_cents'] / 100:,.2f} "
             f"({row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f}).",
         ]
 

@@ -11,6 +11,7 @@ from crmlab.value.likelihood_model import LikelihoodModel
 
 __all__ = ["GammaGamma"]
 
+_HARDLY = 0.1
 _TIED = 0.3  # a rank correlation beyond which one average no longer does for frequent and rare buyers
 _FEWEST = 10
 
@@ -213,8 +214,10 @@ def _independence(x, mean):
         freedom = len(x) - 2
         t = correlation * np.sqrt(freedom / max(1 - correlation**2, 1e-12))
         chance = 2 * float(stdtr(freedom, -abs(t)))
-    if abs(correlation) <= _TIED:  # nan is not
+    if abs(correlation) <= _HARDLY:  # nan is not
         verdict = "how often customers buy hardly says how much they spend: the model may be used"
+    elif abs(correlation) <= _TIED:
+        verdict = "how often customers buy says a little of how much they spend: the model may be used, with some care"
     elif abs(correlation) > _TIED:
         more = "more" if correlation > 0 else "less"
         verdict = f"customers who buy often spend {more} per purchase: the model's values are off; value groups apart"

@@ -132,12 +132,15 @@ def test_explain_says_every_assumption_and_works_one_customer_out(summary, worth
         f"Customer {customer}",
         f"{seen['frequency']:.0f} repeat purchases, the last {seen['recency_weeks']:.1f} weeks after the first",
         f"a chance of {row['p_alive']:.1%}",
-        f"0.3 × {row['value_per_purchase_cents'] / 100:,.2f} × {row['discounted_purchases']:.3f} = "
+        "Each buys at a steady pace of their own, and who leaves does so unseen and for good",
+        "neither past ones, nor customers yet to be won",
+        f"0.3 × {row['value_per_purchase_cents'] / 100:,.4f} × {row['discounted_purchases']:.5f} = "
         f"{row['lifetime_value_cents'] / 100:,.2f}",
     ):
         assert words in said
     silent = summary.index[summary["frequency"] == 0][0]
     assert "watched for 30.0 weeks; no purchase since" in worth.explain(silent)
+    assert "a chance of 100.0% (BGNBD: nobody leaves before a second purchase" in worth.explain(silent)
     assert repr(worth.explain()) == said
     assert repr(worth).startswith(f"Customer equity {worth.total_cents / 100:,.2f} (90% of futures: ")
 

@@ -108,6 +108,10 @@ def test_independence_is_tested_and_said_in_words():
     again = table[table["frequency"] > 0]
     less = value.spend._independence(again["frequency"].to_numpy(), (1 / tied["mean_value_cents"]).dropna().to_numpy())
     assert "buy often spend less per purchase" in less["verdict"]
+    little = again["mean_value_cents"] * again["frequency"] ** 0.12
+    found = value.spend._independence(again["frequency"].to_numpy(), little.to_numpy())
+    assert 0.1 < found["rank_correlation"] < 0.3
+    assert "says a little of how much they spend: the model may be used, with some care" in found["verdict"]
     equal = value.GammaGamma().fit(table[table["frequency"] == 1]).independence_
     assert np.isnan(equal["rank_correlation"])
     assert "cannot be seen" in equal["verdict"]
