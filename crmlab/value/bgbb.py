@@ -340,7 +340,8 @@ class BGBB(LikelihoodModel):
         x, tx, n = columns.values()
         bad = (tx > n) | (x > tx) | ((x == 0) & (tx > 0))
         if bad.any():
-            found = f"{int(bad.sum()):,} rows cannot be: at most one purchase per period, none after the last."
+            n_bad = f"{int(bad.sum()):,} row{'s' if bad.sum() > 1 else ''}"
+            found = f"{n_bad} cannot be: at most one purchase per period, none after the last."
             rows = few(summary.index[bad])
             raise CrmlabError(message("summary", found, rows=rows, next=step))
         if fitting:

@@ -91,7 +91,7 @@ def test_times_that_cannot_be_are_named_all_together(model):
     ("table", "words"),
     [
         (seen([1, 0], [1.5, 0], 6, "years"), 'recency_years: 1 value breaks the rule "a whole number, 0 or more"'),
-        (seen([3, 0], [2, 0], 6, "years"), "1 rows cannot be: at most one purchase per period"),
+        (seen([3, 0], [2, 0], 6, "years"), "1 row cannot be: at most one purchase per period"),
         (seen([1, 0], [7, 0], 6, "years"), "none after the last"),
     ],
 )
