@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
-from crmlab.value.search import maximise, refit
+from crmlab.value.search import curvature, maximise, one_thread, refit
 from crmlab.value.summary import UNITS
 
 __all__ = ["LikelihoodModel"]
@@ -119,7 +119,8 @@ class LikelihoodModel(BaseEstimator):
         Raises
         ------
         CrmlabError
-            When the method is not one of the two.
+            When the method is not one of the two, `n` is no whole number of 2 or more, the parameters
+            were given and not learned, or the likelihood has no curvature.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -140,7 +141,12 @@ class LikelihoodModel(BaseEstimator):
     def _spread(self, seed, n, method):
         self._need_rows("standard_errors")
         if method == "hessian":
-            cov = np.linalg.inv(-self._hessian_ * self.rows_.total)
+            bent = -curvature(self._log_likelihood, self._place_, self.rows_)  # of all rows; the search looked at some
+            if not np.linalg.eigvalsh(bent).min() > 1e-12:
+                found = f"no curvature to read errors off: {self.convergence_}."
+                step = "take more customers, or fewer parameters."
+                raise CrmlabError(message(type(self).__name__, found, next=step))
+            cov = np.linalg.inv(bent * self.rows_.total)
             return pd.Series(np.sqrt(np.diag(cov)) * np.abs(self._slope()), index=self.params_.index)
         if method != "bootstrap":
             allowed = "'bootstrap' or 'hessian'"
@@ -172,6 +178,8 @@ class LikelihoodModel(BaseEstimator):
 
         Raises
         ------
+        CrmlabError
+            When `n` is no whole number of 2 or more, or the parameters were given and not learned.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -183,6 +191,9 @@ class LikelihoodModel(BaseEstimator):
         (3, 4)
         """
         self._need_rows("bootstrap")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
+            allowed = "a whole number, 2 or more"
+            raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="200 refits are the usual number."))
         dice = np.random.default_rng(seed)
         share = self.rows_.weight / self.rows_.total
         customers = round(self.rows_.total)

@@ -5,7 +5,7 @@ from scipy.optimize import minimize
 
 from crmlab.engine.threads import one_thread
 
-__all__ = ["maximise", "refit"]
+__all__ = ["curvature", "maximise", "one_thread", "refit"]
 
 _FEW_ROWS = 4_000
 _GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarithm
@@ -48,11 +48,11 @@ def maximise(log_likelihood, start, rows, names):
     with one_thread():
         small = rows.sample(_FEW_ROWS) if len(rows) > 2 * _FEW_ROWS else rows
         place = _climb(log_likelihood, start, small)
-        hessian = _hessian(log_likelihood, place, small)
+        hessian = curvature(log_likelihood, place, small)
         place, value, gradient = _step(log_likelihood, place, rows, hessian)
         if not np.abs(gradient).max() < _GRADIENT_TOLERANCE:
             place = _climb(log_likelihood, place, rows, exactly=True)
-            hessian = _hessian(log_likelihood, place, rows)
+            hessian = curvature(log_likelihood, place, rows)
             place, value, gradient = _step(log_likelihood, place, rows, hessian)
     return place, value, hessian, _wrong(names, place - start, gradient, hessian)
 
@@ -99,7 +99,31 @@ def _climb(log_likelihood, start, rows, *, exactly=False):
     return minimize(falling, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
 
 
-def _hessian(log_likelihood, place, rows, by=1e-4):
+def curvature(log_likelihood, place, rows, by=1e-4):
+    """Tell how sharply the mean log-likelihood bends at a place: its Hessian, by differences of the gradient.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        As for :func:`maximise`.
+    place : ndarray of shape (n_parameters,)
+    rows : Rows
+    by : float
+        Step to each side.
+
+    Returns
+    -------
+    ndarray of shape (n_parameters, n_parameters)
+
+    Examples
+    --------
+    >>> def normal(place, rows):
+    ...     gap = rows.x - place[0]
+    ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
+    >>> from crmlab.value.rows import distinct
+    >>> curvature(normal, np.zeros(1), distinct({"x": np.array([1.0, 3.0])})).round(6).tolist()
+    [[-1.0]]
+    """
     steps = by * np.eye(len(place))
     rise = [log_likelihood(place + step, rows)[1] - log_likelihood(place - step, rows)[1] for step in steps]
     hessian = np.array(rise) / (2 * by * rows.total)

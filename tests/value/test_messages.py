@@ -199,6 +199,22 @@ def test_a_question_that_means_nothing_is_refused(model, name):
         ask(model.with_params(unit="W", **PARAMS[model.__name__]), seen([1, 0], [3, 0], 9))
 
 
+def test_errors_are_refused_where_nothing_tells_them():
+    table = value.BGNBD.with_params(unit="W", **PARAMS["BGNBD"]).sample(300, seed=1, age=39)
+    fitted = value.BGNBD().fit(table)
+    for call, words in (
+        (lambda: fitted.standard_errors(seed=1, method="delta"), "method: found 'delta'"),
+        (lambda: fitted.standard_errors(seed=1, n=1), "n: found 1"),
+        (lambda: fitted.bootstrap(seed=1, n=2.5), "n: found 2.5"),
+    ):
+        with pytest.raises(CrmlabError, match=words):
+            call()
+    with pytest.warns(ConvergenceWarning):
+        flat = value.BGBB().fit(seen([1, 0] * 25, [1, 0] * 25, 1, "years"))
+    with pytest.raises(CrmlabError, match="no curvature to read errors off: the likelihood is flat"):
+        flat.standard_errors(seed=1, method="hessian")
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
+from crmlab import value
 from crmlab.value.rows import alike, distinct
 from crmlab.value.search import maximise
 
@@ -86,3 +87,11 @@ def test_what_is_no_top_is_never_called_one(name):
 
     *_, wrong = maximise(likelihood, np.zeros(1), distinct({"x": np.array([1.0, 3.0])}), ["up"])
     assert re.search(words, wrong), wrong
+
+
+def test_errors_by_the_curvature_are_those_of_all_rows_where_the_search_looked_at_some():
+    planted = value.BGNBD.with_params(unit="W", r=0.5, alpha=5.0, a=0.8, b=2.5)
+    fitted = value.BGNBD().fit(planted.sample(20_000, seed=1, age=39))
+    assert len(fitted.rows_) > 8_000
+    by_curve, by_refits = fitted.standard_errors(seed=1, method="hessian"), fitted.standard_errors(seed=1, n=60)
+    assert (np.abs(np.log(by_curve / by_refits)) < 4 / np.sqrt(2 * 60)).all()  # the error of an error
