@@ -136,17 +136,21 @@ def _of_files(path, as_of):
 
     with duckdb.connect() as engine:
         log, who = parquet_log(engine, path)
-        first, last = engine.sql(f"SELECT min(us), max(us) FROM ({log})").fetchall()[0]
-        first, last = (pd.Timestamp(us, unit="us", tz="UTC") if us is not None else pd.NaT for us in (first, last))
-        as_of = _midnight_after(last) if as_of is None else instant(as_of)
+        as_of = _midnight_after(_ends(engine, log)[1]) if as_of is None else instant(as_of)
         sums = _SUMS_SQL.format(log=log, before=f"WHERE us < {_microseconds(as_of)}")
         got = summed(engine, sums, str(path))
-    if got.empty:
-        raise CrmlabError(_nothing_before(as_of, first, last))
+        if got.empty:
+            raise CrmlabError(_nothing_before(as_of, *_ends(engine, log)))
     days = (_microseconds(as_of) - got["last"].astype("Int64")) // _DAY_US
     columns = {"recency_days": _days(days), "frequency": got["frequency"].astype("int64")}
     columns["monetary_cents"] = got["monetary_cents"].astype("int64")
     return pd.DataFrame(columns).set_axis(pd.Index(got["who"])), who
+
+
+def _ends(engine, log):
+    """First and last moment of a log."""
+    ends = engine.sql(f"SELECT min(us), max(us) FROM ({log})").fetchall()[0]
+    return [pd.NaT if us is None else pd.Timestamp(us, unit="us", tz="UTC") for us in ends]
 
 
 def _days(days):
