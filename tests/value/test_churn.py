@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2
+from scipy.stats import binomtest, chi2
 
 from crmlab import value
 from crmlab.errors import CrmlabError
@@ -61,6 +61,55 @@ def test_groups_that_differ_are_told_apart_and_groups_that_do_not_are_not():
     )
     assert alike.figure().finding == finding
     assert repr(alike) == f"<ChurnRates by product: {finding}>"
+
+
+def steady(counts, exposure):
+    """Contracts that run a month each; of each group so many end."""
+    group = np.repeat(list(counts), exposure)
+    start = pd.Series(pd.DatetimeIndex([AS_OF - MONTH] * len(group)))
+    ends = np.concatenate([np.arange(exposure) < n for n in counts.values()])
+    return pd.DataFrame({"product": group, "start": start, "end": (start + MONTH - pd.Timedelta("1s")).where(ends)})
+
+
+def test_two_groups_whose_bars_overlap_are_still_told_apart_where_a_test_tells_them_apart():
+    rates = value.churn_by(steady({"S": 250, "L": 200}, 5_000), "product", as_of=AS_OF)
+    assert rates.table.loc["S", "low"] < rates.table.loc["L", "high"]  # the bars overlap
+    assert rates.figure().finding == "By product, S loses 5.0% of its contracts a month, L 4.0%."
+    one = rates.differences().loc[("S", "L")]
+    exact = binomtest(250, 450, 0.5)
+    assert one["p_value"] == pytest.approx(exact.pvalue, rel=1e-5)
+    low, high = exact.proportion_ci(0.95, "exact")
+    assert (one["low"], one["high"]) == pytest.approx((low / (1 - low), high / (1 - high)), rel=1e-5)
+    assert one["times_as_fast"] == pytest.approx(1.25, rel=1e-5)
+
+
+def test_the_same_two_among_many_groups_are_not_for_chance_has_more_pairs_to_play_with():
+    counts = {"S": 250, "L": 200, "a": 224, "b": 225, "c": 226}
+    rates = value.churn_by(steady(counts, 5_000), "product", as_of=AS_OF)
+    pairs = rates.differences()
+    assert len(pairs) == 10
+    assert pairs["p_value"].iloc[0] == pytest.approx(10 * binomtest(250, 450, 0.5).pvalue, rel=1e-4)
+    assert ((pairs["low"] > 1) == (pairs["p_value"] < 0.05)).all()  # the interval and the test never disagree
+    assert "no two groups differ by more than chance may do" in rates.figure().finding
+
+
+def test_alike_groups_are_told_apart_no_more_often_than_the_level_allows():
+    told = [
+        "loses" in repr(value.churn_by(drawn(dict.fromkeys("abcd", 0.02), 60, seed), "product", as_of=AS_OF, level=0.8))
+        for seed in range(60)
+    ]
+    assert np.mean(told) < 0.2 + 3 * np.sqrt(0.2 * 0.8 / 60)
+
+
+def test_a_group_without_an_end_is_endlessly_slower_and_a_thousand_groups_cost_no_time():
+    pairs = value.churn_by(steady({"S": 30, "L": 0, "M": 0}, 100), "product", as_of=AS_OF).differences()
+    assert pairs.loc[("S", "L"), ["times_as_fast", "high"]].tolist() == [np.inf, np.inf]
+    assert pairs.loc[("S", "L"), "low"] > 1
+    assert pairs.loc[("L", "M"), "p_value"] == 1
+    many = drawn({"S": 0.05}, 1_000, 1)
+    rates = value.churn_by(many.assign(product=many.index), "product", as_of=AS_OF)
+    assert len(rates.differences()) <= 40 * 39 / 2
+    assert "no two groups differ" in repr(rates)
 
 
 def test_all_groups_together_are_the_overall_rate_and_a_gap_is_a_group_of_its_own():
