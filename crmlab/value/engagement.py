@@ -102,8 +102,8 @@ def engagement_value(value_cents, referrals, *, share, would_have_joined, acquis
     would_have_joined : float, or dict or pandas.Series of brought customer to number
         Chance, 0 to 1, that the brought customer would have joined anyway.
     acquisition_cents : int, default=0, cents
-        Cost of finding one customer that each referral saved; a cent of its own, which goes to
-        who brought them. Leave it at 0 when `value_cents` is already less what finding cost.
+        Cost of finding one customer that each referral saved, 0 or more; a cent of its own, which
+        goes to who brought them. Leave it at 0 when `value_cents` is already less what finding cost.
     knowledge_cents : pandas.Series, optional, cents
         ``knowledge_value(…)["knowledge_value_cents"]``: value on top of what customers paid.
         Leave it out when what was learned is already in the purchases.
@@ -144,7 +144,8 @@ def engagement_value(value_cents, referrals, *, share, would_have_joined, acquis
     anyway = chance_of(would_have_joined, "would_have_joined", value.index, brought)
     passed = chance_of(share, "share", value.index, brought) * (1 - anyway)
     own, direct, further = credits(value.to_numpy(), parent, levels, passed)
-    saved = whole_cents(acquisition_cents, "acquisition_cents") * np.bincount(parent[brought], minlength=len(value))
+    saved = whole_cents(acquisition_cents, "acquisition_cents", least=0)
+    saved = saved * np.bincount(parent[brought], minlength=len(value))
     table = pd.DataFrame(
         {"purchase_cents": own, "referral_cents": direct + saved, "influencer_cents": further, "knowledge_cents": 0},
         index=value.index,

@@ -68,7 +68,7 @@ def nps(answers, *, weight=None, level=0.95):
         Whole numbers; a missing answer is left out and counted. One sheet per customer: two
         of the same customer do not say twice as much.
     weight : array-like of shape (n_sheets,), optional
-        How many customers each sheet speaks for, 0 or more.
+        How many customers each sheet speaks for, 0 or more. Where both are Series, labels count.
     level : float, default=0.95
         Of the interval, between 0 and 1.
 
@@ -88,7 +88,8 @@ def nps(answers, *, weight=None, level=0.95):
     B. Rocks, Interval estimation for the Net Promoter Score, *The American Statistician* 70,
     2016: adjusted Wald, which adds three answers (¾ promoter, 1½ passive, ¾ detractor) before
     the interval is worked out; so its middle lies a little nearer to 0 than the score, and it
-    has a width even when all answer alike. L. Kish, *Survey Sampling*, 1965.
+    has a width even when all answer alike; where it ends short of the score, it is drawn out
+    to hold it. L. Kish, *Survey Sampling*, 1965.
 
     Examples
     --------
@@ -96,12 +97,12 @@ def nps(answers, *, weight=None, level=0.95):
     NPS 20.0 points (95 %: -30.3 to 61.1 points), standard error 27.6, 10 answers, 0 missing.
     """
     number, share, n, missing = answers_of(answers, "nps", 0, 10, weight, level)
-    promoters, detractors = share[number >= 9].sum(), share[number <= 6].sum()
+    promoters, detractors = (_part(share, side) for side in (number >= 9, number <= 6))
     net = promoters - detractors
     error = np.sqrt(max(promoters + detractors - net**2, 0) / n)
     up, down = (promoters * n + 0.75) / (n + 3), (detractors * n + 0.75) / (n + 3)
     half = ndtri((1 + level) / 2) * np.sqrt((up + down - (up - down) ** 2) / (n + 3))
-    ends = max(up - down - half, -1), min(up - down + half, 1)
+    ends = max(min(up - down - half, net), -1), min(max(up - down + half, net), 1)
     return _score("NPS", "points", 100, net, error, *ends, level, len(number), missing, n)
 
 
@@ -115,7 +116,7 @@ def csat(answers, *, weight=None, level=0.95):
     answers : array-like of shape (n_sheets,), 1 to 5
         Whole numbers; a missing answer is left out and counted.
     weight : array-like of shape (n_sheets,), optional
-        How many customers each sheet speaks for, 0 or more.
+        How many customers each sheet speaks for, 0 or more. Where both are Series, labels count.
     level : float, default=0.95
         Of the interval, between 0 and 1.
 
@@ -140,7 +141,7 @@ def csat(answers, *, weight=None, level=0.95):
     CSAT 70.0 % (95 %: 39.7 to 89.2 %), standard error 14.5, 10 answers, 0 missing.
     """
     number, share, n, missing = answers_of(answers, "csat", 1, 5, weight, level)
-    top = min(share[number >= 4].sum(), 1.0)
+    top = _part(share, number >= 4)
     z = ndtri((1 + level) / 2)
     middle = (top + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(top * (1 - top) / n + z**2 / (4 * n**2))
@@ -158,15 +159,16 @@ def ces(answers, *, weight=None, level=0.95):
     answers : array-like of shape (n_sheets,), 1 to 7
         Whole numbers; a missing answer is left out and counted.
     weight : array-like of shape (n_sheets,), optional
-        How many customers each sheet speaks for, 0 or more.
+        How many customers each sheet speaks for, 0 or more. Where both are Series, labels count.
     level : float, default=0.95
         Of the interval, between 0 and 1.
 
     Returns
     -------
     Score
-        In points of 7. When all answer alike, nothing is known of the spread, and the
-        interval has no width.
+        In points of 7. When all answer alike, their standard error is 0, but that does not prove
+        it of all customers: the interval then reaches as far as it must if as many as may well be
+        (Clopper and Pearson, 1934) of those who were not asked answered at either end of the scale.
 
     Raises
     ------
@@ -185,6 +187,10 @@ def ces(answers, *, weight=None, level=0.95):
     """
     number, share, n, missing = answers_of(answers, "ces", 1, 7, weight, level)
     mean, error, low, high = mean_of(number, share, n, level, "ces")
+    if np.ptp(number[share > 0]) == 0:
+        others = 1 - ((1 - level) / 2) ** (1 / n)
+        mean = float(number[share > 0][0])
+        error, low, high = 0.0, mean - (mean - 1) * others, mean + (7 - mean) * others
     return _score("CES", "points of 7", 1, mean, error, max(low, 1), min(high, 7), level, len(number), missing, n)
 
 
@@ -261,7 +267,8 @@ def answers_of(answers, where, least, most, weight, level):
     if isinstance(level, bool) or not isinstance(level, int | float | np.number) or not 0 < level < 1:
         step = "write 0.95 for 95 %."
         faults.append(message("level", f"found {level!r}.", allowed="a number between 0 and 1", next=step))
-    answers = answers if isinstance(answers, pd.Series) else pd.Series(answers, dtype=None)
+    if not isinstance(answers, pd.Series):
+        answers, weight = pd.Series(answers, dtype=None), weight if weight is None else np.asarray(weight)
     number = _numbers(answers)
     rule = f"a whole number from {least} to {most}"
     if number is None:
@@ -277,6 +284,12 @@ def answers_of(answers, where, least, most, weight, level):
         faults.append(message(where, found, **details, next=step))
     elif not there.any():
         faults.append(message(where, "nobody answered.", next="check the column and the selection before."))
+    if isinstance(weight, pd.Series) and len(weight) == len(answers) and not weight.index.equals(answers.index):
+        if weight.index.is_unique and answers.index.isin(weight.index).all():
+            weight = weight.reindex(answers.index)
+        else:
+            step = "take both from the same table; if they stand in the same order, pass weight.to_numpy()."
+            faults.append(message("weight", "its labels are not those of the answers.", next=step))
     weights = np.ones(len(number)) if weight is None else _numbers(pd.Series(np.asarray(weight)))
     fits = weights is not None and len(weights) == len(number)
     if not fits or not (weights[there] >= 0).all() or (there.any() and not 0 < weights[there].sum() < np.inf):
@@ -288,6 +301,11 @@ def answers_of(answers, where, least, most, weight, level):
     weights = weights[there]
     total = weights.sum()
     return number[there], weights / total, float(total**2 / (weights**2).sum()), int((~there).sum())
+
+
+def _part(share, side):
+    """Add up the shares of one side: all of them are exactly 1."""
+    return min(float(share[side].sum() / share.sum()), 1.0)
 
 
 def _numbers(values):

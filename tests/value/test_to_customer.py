@@ -89,7 +89,38 @@ def test_everybody_alike_keeps_the_ends_on_the_scale(score, least, most):
     for answer in (least, most):
         got = score([answer] * 4)
         assert ends[0] <= got.low <= got.value <= got.high <= ends[1]
-        assert score.__name__ == "ces" or got.high - got.low > 10  # four alike do not prove it of all
+        assert got.high - got.low > 0.1 * (ends[1] - ends[0])  # four alike do not prove it of all
+
+
+@pytest.mark.parametrize("n", range(1, 30))
+def test_a_score_lies_within_its_interval_and_on_its_scale_however_few_answer(n):
+    for promoters in range(n + 1):
+        got = value.nps([10] * promoters + [0] * (n - promoters))
+        assert -100 <= got.low <= got.value <= got.high <= 100
+    for weight in (None, np.linspace(0.1, 7.3, n)):
+        assert value.nps([10] * n, weight=weight).value == 100
+        assert value.nps([0] * n, weight=weight).value == -100
+
+
+def test_effort_answered_alike_has_the_interval_of_those_who_may_feel_otherwise():
+    got = value.ces([7] * 5)
+    others = 1 - 0.025 ** (1 / 5)  # of five who all say 7, so many of all customers may well say something else
+    assert (got.value, got.standard_error, got.high) == (7, 0, 7)
+    assert got.low == pytest.approx(7 - 6 * others)
+    assert value.ces([4] * 5).low == pytest.approx(4 - 3 * others)
+    assert value.ces([4] * 5).high == pytest.approx(4 + 3 * others)
+    assert value.ces([7] * 5 + [1], weight=[1] * 5 + [0]).low == pytest.approx(got.low)
+
+
+@pytest.mark.parametrize(("score", "least", "most"), SCORES)
+def test_weights_with_labels_are_matched_by_label(score, least, most):
+    answers = pd.Series([most, least, least], index=[1, 2, 3])
+    weight = pd.Series([1, 1, 98], index=[3, 2, 1])
+    by_label = score(answers, weight=weight)
+    assert by_label.value == pytest.approx(score(answers, weight=[98, 1, 1]).value)
+    assert by_label.value == pytest.approx(score(answers.tolist(), weight=weight[::-1]).value)  # no labels: in order
+    with pytest.raises(CrmlabError, match="its labels are not those of the answers"):
+        score(answers, weight=weight.reset_index(drop=True))
 
 
 @pytest.mark.parametrize(("score", "least", "most"), SCORES)
