@@ -107,7 +107,7 @@ def _compare_names(answer, expected, asides):
     """Names in any order: the values count, or the labels when the answer is a selection of rows."""
     want = {key_of(name) for name in expected}
     offers = names_in(answer, 10 * len(want) + 100)
-    said, got = max(offers, key=lambda offer: len(offer[1] & want))
+    said, got, _ = max(offers, key=lambda offer: len(offer[1] & want))
     missing, extra = want - got, [name for name in got if name not in want]
     if not missing and not extra:
         asides.extend(said)
@@ -120,26 +120,46 @@ def _compare_names(answer, expected, asides):
 
 
 def names_in(answer, most):
-    """Read several names out of an answer, each way they may be meant, with what had to be read into it."""
+    """Read several names out of an answer, each way they may be meant.
+
+    Returns
+    -------
+    list of (list of str, set, int)
+        What had to be read into it, the names, and how many entries repeat one that was there before.
+    """
     if not is_many(answer):
         answer = [answer]
         if not isinstance(answer[0], str | int | float | np.generic):
             raise Differs(f"several names are asked. This is {a_what(answer[0])}.")
     if len(answer) > most:
         raise Differs(f"these are {len(answer):,}, far too many.")
+    if _is_mask(answer):
+        raise Differs(
+            "these are True and False, one for each row: they only say who is meant. Select with them first, "
+            "`table[mask]`, then give the labels of the rows that are left, `.index`."
+        )
     if isinstance(answer, pd.DataFrame):
         offers = [([f"I took your column {name}."], answer[name]) for name in answer.columns]
     elif isinstance(answer, Mapping):
-        return [([], _keys(answer)), ([], _keys(answer.values()))]
+        return [([], *_keys(answer)), ([], *_keys(answer.values()))]
     else:
         offers = [([], np.ravel(answer) if isinstance(answer, np.ndarray) else answer)]
     if isinstance(answer, pd.DataFrame | pd.Series):
         offers.append((["I took the labels of your rows."], answer.index))
-    return [(said, _keys(names)) for said, names in offers]
+    return [(said, *_keys(names)) for said, names in offers]
+
+
+def _is_mask(answer):
+    """Tell a column that says True or False of every row from the labels of those it says True of."""
+    values = answer.iloc[:, 0] if isinstance(answer, pd.DataFrame) and answer.shape[1] == 1 else answer
+    if isinstance(values, pd.DataFrame | Mapping | Set):
+        return False
+    flags = list(np.ravel(values) if isinstance(values, np.ndarray) else values)
+    return bool(flags) and all(isinstance(flag, bool | np.bool_) for flag in flags) and not all(flags)
 
 
 def _keys(names):
     keys = [key_of(name) for name in names]
     if any(isinstance(key, list | dict | set | pd.Series | pd.DataFrame | np.ndarray) for key in keys):
         raise Differs("your list holds further lists. One plain list of names is asked.")
-    return set(keys)
+    return set(keys), len(keys) - len(set(keys))

@@ -63,7 +63,7 @@ LESSONS = (
     Plan("07", "Who carries the base?", 40, "who_carries_the_base"),
     Plan("08", "Who is still a customer?", 45, "who_is_still_a_customer"),
     Plan("09", "What will they be worth?", 45, "what_will_they_be_worth"),
-    Plan("10", "Where value moves"),
+    Plan("10", "Where value moves", 45, "where_value_moves"),
     Plan("11", "What are we worth to them?", 45, "what_are_we_worth_to_them"),
     Plan("12", "Moments of truth"),
     Plan("13", "What does it mean to them? Benefit segments I", 45, "what_does_it_mean_to_them"),

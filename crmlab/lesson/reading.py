@@ -129,6 +129,8 @@ def _number_in(text):
     elif re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", bare):
         bare = bare.replace(",", "")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", bare, flags=re.IGNORECASE | re.ASCII):
+        if re.match(r"\s*[+−-]?[.,]?\d", text):
+            raise Differs(f'"{text.strip()[:40]}" holds more than a number. Write the number alone, without quotes.')
         raise Differs("a number is asked. This is a text.")
     return float(bare) / (100 if percent else 1)
 

@@ -95,10 +95,14 @@ class Selection(Question):
 
     def _names(self, answer):
         asked, known = len(self.expected), set(self.worth.index)
-        names = max((got for _, got in names_in(answer, 10 * len(known) + 100)), key=lambda got: len(got & known))
+        offers = names_in(answer, 10 * len(known) + 100)
+        _, names, repeats = max(offers, key=lambda offer: len(offer[1] & known))
         strangers = names - known
         if strangers:
             raise Differs(f"{counted(len(strangers), 'name')} of your list cannot be found among the customers.")
+        if repeats:
+            n, people = len(names) + repeats, counted(len(names), "customer")
+            raise Differs(f"your list holds {n:,} entries, but only {people}: somebody stands in it more than once.")
         if len(names) != asked:
             raise Differs(f"{counted(asked, 'customer')} are asked, yours are {len(names):,}.")
         return names

@@ -67,12 +67,20 @@ def test_a_known_slip_is_named_with_what_it_recovers(selection):
         ([11, 99], "1 name of your list cannot be found among the customers."),
         (11, "2 customers are asked, yours are 1."),
         (0.5, "1 name of your list cannot be found among the customers."),
+        ([11, 13, 11], "your list holds 3 entries, but only 2 customers: somebody stands in it more than once."),
+        (pd.Index([11, 11]), "your list holds 2 entries, but only 1 customer: somebody stands in it more than once."),
     ],
 )
 def test_what_is_no_choice_is_said_kindly(selection, answer, said):
     note = selection.check(answer)
     assert note.verdict == "look again"
     assert note.text == said
+
+
+def test_a_choice_still_to_be_made_with_true_and_false_is_told_how(selection):
+    note = selection.check(WORTH >= 40)
+    assert note.verdict == "look again"
+    assert note.text.startswith("these are True and False, one for each row")
 
 
 def test_three_dots_are_not_yet(selection):

@@ -133,6 +133,9 @@ def test_a_text_that_means_two_numbers_is_not_guessed(text):
         (1310, 1311, "not right to the last digit"),
         (0.62, True, "This is True or False"),
         (0.62, "a lot", "This is a text"),
+        (30, "30 points", '"30 points" holds more than a number. Write the number alone'),
+        (0.3, "-.3 or so", "holds more than a number"),
+        (1.0, 0.9, "0.9 is too small"),
         (0.62, [1, 2, 3], "This is a list of 3 values"),
         (0.62, [], "an empty list"),
         (0.62, MONEY, "This is a column of 50 values"),
@@ -182,6 +185,10 @@ def test_a_text_that_means_two_numbers_is_not_guessed(text):
         ({101, 102, 103}, [[101]], "further lists"),
         ({101, 102, 103}, range(10**7), "far too many"),
         ({17}, "017", "1 of 1 missing"),
+        (set(MONEY[MONEY > 20].index), MONEY > 20, "they only say who is meant. Select with them first"),
+        (set(MONEY[MONEY > 20].index), (MONEY > 20).to_frame(), "Select with them first"),
+        (set(MONEY[MONEY > 20].index), (MONEY > 20).to_numpy(), "Select with them first"),
+        (set(MONEY[MONEY > 20].index), (MONEY > 20).tolist(), "Select with them first"),
         (TIERS, 5, "a table with the columns customers, share is asked"),
         (TIERS, TIERS.drop(columns="share"), "the column share is missing"),
         (TIERS, TIERS.assign(share=TIERS["share"] * 100), "column share: your numbers are 100 times too large"),
@@ -192,6 +199,14 @@ def test_a_wrong_answer_is_told_exactly_what_differs(expected, answer, words):
     note = verdict(expected, answer)
     assert note.verdict == "look again"
     assert words in note.text
+
+
+def test_labels_of_rows_selected_with_a_mask_are_names():
+    mask = MONEY > 20
+    assert verdict(set(MONEY[mask].index), mask[mask]).verdict == "correct"
+    slips = [(set(MONEY.index), "those are all. Keep those above 20.")]
+    note = verdict(set(MONEY[mask].index), mask, slips=slips)
+    assert "Select with them first" in note.text  # not the slip: the mask bears the labels of all
 
 
 def test_few_values_are_not_given_away():
