@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crmlab import tables, value
-from crmlab.value.rows import distinct
+from crmlab.tables.rows import distinct
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"

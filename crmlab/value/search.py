@@ -120,7 +120,7 @@ def curvature(log_likelihood, place, rows, by=1e-4):
     >>> def normal(place, rows):
     ...     gap = rows.x - place[0]
     ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
-    >>> from crmlab.value.rows import distinct
+    >>> from crmlab.tables.rows import distinct
     >>> curvature(normal, np.zeros(1), distinct({"x": np.array([1.0, 3.0])})).round(6).tolist()
     [[-1.0]]
     """

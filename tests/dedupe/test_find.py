@@ -223,6 +223,8 @@ def test_a_merge_that_was_undone_does_not_come_back_with_new_records():
 
 @pytest.mark.parametrize("new", ["abc", None])
 def test_new_records_that_are_no_table_are_refused(new):
-    first = dedupe.find(pd.DataFrame({"record_id": [1, 2], "last_name": ["Kos", "Bas"], "phone": ["0911234567", "0987654321"]}))
+    first = dedupe.find(
+        pd.DataFrame({"record_id": [1, 2], "last_name": ["Kos", "Bas"], "phone": ["0911234567", "0987654321"]})
+    )
     with pytest.raises(CrmlabError, match="a pandas DataFrame"):
         first.update(new)

@@ -9,8 +9,8 @@ import pytest
 
 from crmlab import value
 from crmlab.errors import CrmlabError
+from crmlab.tables.rows import distinct
 from crmlab.value.bgbb import _likelihood
-from crmlab.value.rows import distinct
 
 PLANTED = value.BGBB.with_params(unit="Y", alpha=1.2, beta=0.8, gamma=0.7, delta=2.8)
 PARAMETERS = [(1.204, 0.750, 0.657, 2.783), (0.02, 40.0, 30.0, 0.05), (200.0, 0.1, 0.01, 500.0), (1.0, 1.0, 1.0, 1.0)]

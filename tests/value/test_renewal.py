@@ -7,7 +7,7 @@ import pytest
 
 from crmlab import value
 from crmlab.errors import CrmlabError
-from crmlab.value.rows import distinct
+from crmlab.tables.rows import distinct
 
 PLANTED = {
     "ShiftedBetaGeometric": value.ShiftedBetaGeometric.with_params(alpha=0.7, beta=1.2),

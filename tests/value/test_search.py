@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from crmlab import value
-from crmlab.value.rows import alike, distinct
+from crmlab.tables.rows import alike, distinct
 from crmlab.value.search import maximise
 
 

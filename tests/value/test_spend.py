@@ -7,7 +7,7 @@ import pytest
 
 from crmlab import value
 from crmlab.errors import CrmlabError
-from crmlab.value.rows import distinct
+from crmlab.tables.rows import distinct
 
 PLANTED = value.GammaGamma.with_params(p=6.0, q=4.0, gamma=1500.0)
 EXTREME = [(1, 1e-2), (1, 1e9), (1000, 1e-2), (1000, 1e9), (3, 2500.0), (250, 99.0)]  # purchases, mean in cents
