@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
-from crmlab.value.search import curvature, maximise, one_thread, refit
+from crmlab.value.search import curvature, maximise, refit
 from crmlab.value.summary import UNITS
 
 __all__ = ["LikelihoodModel"]

@@ -5,7 +5,7 @@ from scipy.optimize import minimize
 
 from crmlab.engine.threads import one_thread
 
-__all__ = ["curvature", "maximise", "one_thread", "refit"]
+__all__ = ["curvature", "maximise", "refit"]
 
 _FEW_ROWS = 4_000
 _GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarithm
