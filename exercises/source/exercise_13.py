@@ -104,8 +104,8 @@ four = found.table.loc[4]
 q3 = lesson.Question(
     "13.3",
     expected=four["starts_at_best"],
-    praise=f"{four['starts_at_best']:.0%} of the starts. With ten starts you would have missed the very best "
-    f"{(1 - four['starts_at_best']) ** 10:.0%} of the time.",
+    praise=f"{four['starts_at_best']:.0%} of the starts. Whoever starts once misses the best split "
+    f"{1 - four['starts_at_best']:.0%} of the time, and is not told.",
     slips=[
         (100 * four["starts_at_best"], "that is how many of a hundred. A share from 0 to 1 is asked."),
         (1 - four["starts_at_best"], "those are the starts that did *not* reach it."),

@@ -36,7 +36,9 @@ print(f"{len(ratings)} customers answered.")
 ratings.agg(["mean", "std"]).T.round(1)
 
 # %% [markdown]
-# On average everything matters a bit, and that helps nobody: few people are the average.
+# On average everything matters a bit, and that helps nobody: few people are the average. (Some customers were asked
+# more often than others; `weights=sheets["weight"]` in the calls below would make that good. Who was asked and did not
+# answer, no weight brings back.)
 #
 # People also have habits of answering: some put high crosses everywhere, others low ones, whatever is asked. Left in,
 # the habit makes segments of friendly and stern people. `ipsatise` takes each person's own level out: what is left
@@ -66,9 +68,9 @@ explained = pd.Series([click.table.loc[4, "explained"] for click in clicks], nam
 explained.round(2).value_counts().sort_index().rename("colleagues").to_frame()
 
 # %% [markdown]
-# Same people, same answers, same tool. The small shares at the top are **local optima**: no single customer could
-# move and make the split better, and yet it is a poor one. Would you notice? The next cell draws the poorest of them.
-# Try to give its four segments names.
+# Same people, same answers, same tool. The small shares at the top are **local optima**: everybody is with the nearest
+# centre, nothing moves any more, and yet the split is a poor one. Would you notice? The next cell draws the poorest of
+# them. Try to give its four segments names.
 
 # %%
 unlucky = clicks[explained.idxmin()].labels(4)
@@ -126,8 +128,9 @@ table[["adjusted_rand_low", "adjusted_rand", "explained", "one_cloud", "gain", "
 # **Stable but constructed**: samples agree, but so they would on one cloud; you may use such segments, as one cuts
 # sizes S, M, L, but do not say you *found* them. **None**: not even that.
 #
-# Several k may hold: a coarse map and a fine map of the same country are both true. Take a k that holds, at which the
-# gain is large and the lower quartile (`adjusted_rand_low`) high; and then ask whether you can serve so many.
+# Several k may hold: a coarse map and a fine map of the same country are both true. Of these the verdict names the one
+# with the largest gain. See that its lower quartile (`adjusted_rand_low`) is high too; then ask whether you can
+# serve so many.
 #
 # ## 4 · A base without segments (core)
 #
@@ -182,7 +185,8 @@ truth = base.truth["benefits"].set_index("person_id").loc[person].set_axis(ratin
 raw_four = segment.solutions(ratings, k=4, starts=100, seed=me.seed).labels(4)
 ways = {"unlucky click": unlucky, "ratings as answered": raw_four, "own level, best of 100": best}
 chances = truth.filter(like="p_class_")
-pd.DataFrame({way: segment.recovered(of, truth["benefit_class"], chances) for way, of in ways.items()}).T.round(2)
+near = {way: segment.recovered(labels, truth["benefit_class"], chances) for way, labels in ways.items()}
+pd.DataFrame(near).T[["adjusted_rand", "best_possible", "share_of_best"]].round(2)
 
 # %% [markdown]
 # One click and an honest step left out: each can cost you a good part of what was there to be found. Nobody shows you
