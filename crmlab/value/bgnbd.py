@@ -1,12 +1,14 @@
 """BG/NBD and its modified form: customers buy at their own rate and may leave after a purchase."""
 
 import numpy as np
-from scipy.special import betaln, expit, gammaln, hyp2f1, psi
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi
 
 from crmlab.value.nbd import nbd, nbd_or_more
 from crmlab.value.repeat_buying import RepeatBuying
 
 __all__ = ["BGNBD", "MBGNBD"]
+
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
 class BGNBD(RepeatBuying):
@@ -100,7 +102,13 @@ class BGNBD(RepeatBuying):
         part = ahead / (alpha + rows.T)
         # Pfaff's form of ₂F₁(r + x + 1, a; a + times; −part), whose argument stays below 1
         grown = hyp2f1(a + times - r - rows.x - 1, a, a + times, part / (1 + part))
-        return (r + rows.x) / (alpha + rows.T) * np.exp(-a * np.log1p(part)) * grown
+        with np.errstate(invalid="ignore"):  # a huge number times one too small for a computer
+            stays = np.exp(-a * np.log1p(part)) * grown
+        lost = np.flatnonzero(~((stays >= 0) & (stays <= 1 + 1e-9)))
+        if len(lost):
+            many, a, times, part = (np.broadcast_to(of, len(stays))[lost] for of in (r + rows.x + 1, a, times, part))
+            stays[lost] = _chance_to_stay(many, a, times, part)
+        return (r + rows.x) / (alpha + rows.T) * stays
 
     def _chances(self, x, t, r, alpha, a, b):
         at_once = float(self._leaves_at_once)
@@ -147,3 +155,9 @@ class MBGNBD(BGNBD):
     """
 
     _leaves_at_once = True
+
+
+def _chance_to_stay(many, a, b, part):
+    """E[(1 + p part)^−many] with p ~ beta(a, b) by its quantiles: where a, b or many are too large for ₂F₁."""
+    chance = betaincinv(a[:, None], b[:, None], (_NODES + 1) / 2)
+    return np.exp(-many[:, None] * np.log1p(chance * part[:, None])) @ (_NODE_WEIGHTS / 2)

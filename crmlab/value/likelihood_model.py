@@ -15,6 +15,8 @@ from crmlab.value.summary import UNITS
 
 __all__ = ["LikelihoodModel"]
 
+_MANY = 0.1  # of the refits: beyond, leaving out those that found no top would flatter the rest
+
 
 class LikelihoodModel(BaseEstimator):
     """Base of every model fitted by maximum likelihood: fit, standard errors, criteria.
@@ -120,7 +122,8 @@ class LikelihoodModel(BaseEstimator):
         ------
         CrmlabError
             When the method is not one of the two, `n` is no whole number of 2 or more, the parameters
-            were given and not learned, or the likelihood has no curvature.
+            were given and not learned, the weights are no whole numbers, or the data do not tell: the
+            fit or more than a tenth of the refits did not converge, or there is no curvature.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -139,27 +142,34 @@ class LikelihoodModel(BaseEstimator):
         return self._spread(seed, n, method).rename("standard_error")
 
     def _spread(self, seed, n, method):
-        self._need_rows("standard_errors")
+        self._need_customers("standard_errors")
         if method == "hessian":
             bent = -curvature(self._log_likelihood, self._place_, self.rows_)  # of all rows; the search looked at some
             if not np.linalg.eigvalsh(bent).min() > 1e-12:
                 found = f"no curvature to read errors off: {self.convergence_}."
                 step = "take more customers, or fewer parameters."
                 raise CrmlabError(message(type(self).__name__, found, next=step))
-            cov = np.linalg.inv(bent * self.rows_.total)
-            return pd.Series(np.sqrt(np.diag(cov)) * np.abs(self._slope()), index=self.params_.index)
+            slope = self._slope()
+            cov = slope @ np.linalg.inv(bent * self.rows_.total) @ slope.T
+            return pd.Series(np.sqrt(np.diag(cov)), index=self.params_.index)
         if method != "bootstrap":
             allowed = "'bootstrap' or 'hessian'"
             raise CrmlabError(
                 message("method", f"found {method!r}.", allowed=allowed, next="bootstrap is the default.")
             )
-        return self.bootstrap(seed=seed, n=n).std(ddof=1)
+        if not self.converged_:
+            found = f"the fit did not converge ({self.convergence_}): the data do not tell its errors."
+            raise CrmlabError(message(type(self).__name__, found, next=f"{self._unlike}."))
+        refits, is_top, lost = self._refits(seed, n)
+        if (~is_top).sum() > _MANY * n:
+            raise CrmlabError(message(type(self).__name__, f"{lost}: the data do not tell.", next=f"{self._unlike}."))
+        return _left(refits, is_top, lost, stacklevel=4).std(ddof=1)
 
     def _slope(self):
-        """How fast each parameter moves with what the search moved."""
+        """How fast each parameter (a row) moves with what the search moved (a column)."""
         by = 1e-5 * np.eye(len(self._place_))
         rise = [self._natural(self._place_ + step) - self._natural(self._place_ - step) for step in by]
-        return np.diag(np.array(rise)) / 2e-5
+        return np.array(rise).T / 2e-5
 
     def bootstrap(self, *, seed, n=200):
         """Refit to customers drawn anew, `n` times: the raw material of every interval.
@@ -174,12 +184,14 @@ class LikelihoodModel(BaseEstimator):
         Returns
         -------
         pandas.DataFrame of shape (n, n_parameters)
-            One row per refit.
+            One row per refit. Refits that did not converge are told by a ConvergenceWarning with
+            their count; up to a tenth are left out, more stay in: then the data do not tell.
 
         Raises
         ------
         CrmlabError
-            When `n` is no whole number of 2 or more, or the parameters were given and not learned.
+            When `n` is no whole number of 2 or more, the parameters were given and not learned, or
+            the weights of the fit are no whole numbers.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -190,19 +202,31 @@ class LikelihoodModel(BaseEstimator):
         >>> BGNBD().fit(cdnow.sample(500, seed=1, age=39)).bootstrap(seed=1, n=3).shape
         (3, 4)
         """
-        self._need_rows("bootstrap")
+        refits, is_top, lost = self._refits(seed, n)
+        if (~is_top).sum() > _MANY * n:
+            warnings.warn(f"{lost}: the data do not tell; {self._unlike}.", ConvergenceWarning, stacklevel=2)
+            return refits
+        return _left(refits, is_top, lost, stacklevel=3)
+
+    def _refits(self, seed, n):
+        """All refits, which of them converged, and words on those that did not."""
+        self._need_customers("bootstrap")
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
             allowed = "a whole number, 2 or more"
             raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="200 refits are the usual number."))
         dice = np.random.default_rng(seed)
         share = self.rows_.weight / self.rows_.total
-        customers = round(self.rows_.total)
-        places = []
+        places, is_top, away = [], np.ones(n, dtype=bool), np.zeros(len(self.params_), dtype=bool)
         with one_thread():
-            for _ in range(n):
-                rows = self.rows_.with_weight(dice.multinomial(customers, share).astype("float64"))
-                places.append(self._natural(refit(self._log_likelihood, self._place_, rows, self._hessian_)))
-        return pd.DataFrame(places, columns=self.params_.index)
+            for turn in range(n):
+                rows = self.rows_.with_weight(dice.multinomial(round(self.rows_.total), share).astype("float64"))
+                place, ran_off, is_flat = refit(self._log_likelihood, self._place_, rows, self._hessian_)
+                places.append(self._natural(place))
+                is_top[turn], away = is_flat and not ran_off.any(), away | ran_off
+        lost = f"{(~is_top).sum():,} of {n:,} refits of {type(self).__name__} did not converge"
+        if away.any():
+            lost += f" ({' and '.join(self.params_.index[away])} ran off towards 0 or infinity)"
+        return pd.DataFrame(places, columns=self.params_.index), is_top, lost
 
     def _need_fit(self, wanted):
         text = message("%(name)s", "the parameters are not known yet.", next=f"call fit(summary) first, then {wanted}.")
@@ -213,3 +237,20 @@ class LikelihoodModel(BaseEstimator):
         if not hasattr(self, "rows_"):
             found = "its parameters were given, not learned: how far they could be off is not known."
             raise CrmlabError(message(type(self).__name__, found, next=f"call fit(summary) first, then {wanted}."))
+
+    def _need_customers(self, wanted):
+        """Errors are those of so many customers: with parts of customers nobody knows how many there are."""
+        self._need_rows(wanted)
+        weight = self.rows_.weight
+        if (weight != np.round(weight)).any():
+            found = "the weights of the fit are no whole numbers: how many customers there are is not known."
+            step = "fit with the number of customers that each row stands for; the estimates themselves hold."
+            raise CrmlabError(message("sample_weight", found, allowed="1, 2, 3 …, for errors and intervals", next=step))
+
+
+def _left(refits, is_top, lost, *, stacklevel):
+    """The refits that converged; a word on the others."""
+    if is_top.all():
+        return refits
+    warnings.warn(f"{lost} and are left out.", ConvergenceWarning, stacklevel=stacklevel)
+    return refits[is_top].reset_index(drop=True)

@@ -10,6 +10,7 @@ __all__ = ["curvature", "maximise", "refit"]
 _FEW_ROWS = 4_000
 _GRADIENT_TOLERANCE = 1e-7  # of the mean log-likelihood, per unit of a logarithm
 _FAR = 12.0  # a logarithm this far from where it began has run away
+_FAR_FOR_A_REFIT = 6.0  # four hundred times more, or less, than the fit: other customers do not do that
 
 
 def maximise(log_likelihood, start, rows, names):
@@ -73,7 +74,8 @@ def refit(log_likelihood, place, rows, hessian):
 
     Returns
     -------
-    ndarray of shape (n_parameters,)
+    tuple
+        (place, which parameters ran off, whether the search ended where it is flat).
 
     Examples
     --------
@@ -82,11 +84,16 @@ def refit(log_likelihood, place, rows, hessian):
     ...     return float(-(rows.weight * gap**2).sum() / 2), np.array([(rows.weight * gap).sum()])
     >>> from crmlab.tables.rows import distinct
     >>> rows = distinct({"x": np.array([1.0, 3.0])}).with_weight(np.array([3.0, 1.0]))
-    >>> refit(normal, np.array([2.0]), rows, np.array([[-1.0]])).round(6).tolist()
-    [1.5]
+    >>> place, ran_off, is_flat = refit(normal, np.array([2.0]), rows, np.array([[-1.0]]))
+    >>> place.round(6).tolist(), ran_off.tolist(), is_flat
+    ([1.5], [False], True)
     """
+    begin, flat = place, 100 * _GRADIENT_TOLERANCE
     place, _, gradient = _step(log_likelihood, place, rows, hessian, tolerance=1e-6)
-    return place if np.abs(gradient).max() < 1e-5 else _climb(log_likelihood, place, rows, exactly=True)
+    if not np.abs(gradient).max() < flat:
+        place = _climb(log_likelihood, place, rows, exactly=True)
+        gradient = log_likelihood(place, rows)[1] / rows.total
+    return place, np.abs(place - begin) > _FAR_FOR_A_REFIT, bool(np.abs(gradient).max() < flat)
 
 
 def _climb(log_likelihood, start, rows, *, exactly=False):
