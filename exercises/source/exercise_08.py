@@ -25,14 +25,15 @@ new_year = bank.as_of.replace(year=2022)
 
 # %% [markdown]
 # **8.1** From memory: a cohort began four months ago. What belongs into its cell "still there after six months":
-# `"nothing"`, `"zero"` or `"the share of month four"`? The next cell takes one of them, in quotes.
+# `"empty"`, `"zero"` or `"the share of month four"`? The next cell takes one of them, in quotes.
 
 # %% tags=["question"]
 q1 = lesson.Question(
     "8.1",
-    expected="nothing",
-    praise="nothing: it is not seen yet. An empty cell is honest, and every average must leave it out.",
+    expected="empty",
+    praise="it is not seen yet. An empty cell is honest, and every average must leave it out.",
     slips={
+        "nothing": 'that is meant, but "nothing" may be read as zero. The lesson calls such a cell "empty".',
         "zero": "that would say that all of them have left. Do you know that?",
         "the share of month four": "that would say that nobody leaves in months five and six. Do you know that?",
     },
@@ -40,12 +41,12 @@ q1 = lesson.Question(
         "When will month six of this cohort be over?",
         "What has not happened yet can be neither counted as lost nor as kept.",
     ],
-    reveal='Month six lies in the future, so the cell stays empty:\n    cell = "nothing"',
+    reveal='Month six lies in the future, so the cell stays empty:\n    cell = "empty"',
 )
 
 # %% tags=["answer"]
 # Words in quotes.
-cell = "nothing"
+cell = "empty"
 
 # %%
 q1.check(cell)
@@ -269,42 +270,46 @@ q6.check(hits)
 # **8.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
 #
 # "One channel brings us customers who leave", says the head of the bank. Work out the churn of the accounts by the
-# channel that opened the record (`source` in `bank.customers`), with its bars. What do you propose: `"close the worst
-# channel"`, `"leave all channels as they are"` or `"ask those who left why"`? The next cell takes your choice and why.
+# channel that opened the record (`source` in `bank.customers`), and whether any two channels differ by more than
+# chance. What do you propose: `"close the worst channel"`, `"leave all channels as they are"` or `"ask those who left
+# why"`? The next cell takes your choice and why.
 
 # %% tags=["question"]
 opened = bank.customers.set_index("record_id")["source"].astype("str")
-by_channel = value.churn_by(kept.assign(channel=kept["record_id"].map(opened)), "channel", as_of=bank.as_of).table
+rates = value.churn_by(kept.assign(channel=kept["record_id"].map(opened)), "channel", as_of=bank.as_of)
+by_channel, pairs = rates.table, rates.differences()
 worst, least = by_channel.iloc[0], by_channel.iloc[-1]
-pairs = len(by_channel) * (len(by_channel) - 1) // 2
+pair, (fast, slow) = pairs.iloc[0], pairs.index[0]
+by_chance = "chance may do that" if pair["p_value"] >= 0.05 else "more than chance does, but it says nothing of why"
 q7 = lesson.Decision(
     "8.7",
     choices=["close the worst channel", "leave all channels as they are", "ask those who left why"],
     figures={
         f"churn per month, {worst.name}": worst["churn_per_month"],
-        f"low end of its bar, {worst.name}": worst["low"],
-        f"high end of its bar, {worst.name}": worst["high"],
         f"churn per month, {least.name}": least["churn_per_month"],
-        f"high end of its bar, {least.name}": least["high"],
+        f"times as fast, {fast} and {slow}": pair["times_as_fast"],
+        "low end of its interval": pair["low"],
+        "high end of its interval": pair["high"],
+        **({"p-value of this pair": pair["p_value"]} if pair["p_value"] < 0.995 else {}),
         f"accounts that ended, {worst.name}": int(worst["ended"]),
         "share still there after 24 months": there,
     },
     praise="you can defend that. What will you know in half a year that you do not know today?",
     slips={
-        "close the worst channel": f"{len(by_channel)} channels make {pairs} pairs, so one that stands apart may well "
-        "be chance; and its customers would lose the way they chose. Look at the bars.",
+        "close the worst channel": f"{len(by_channel)} channels make {len(pairs)} pairs, so one that stands apart may "
+        "well be chance; and its customers would lose the way they chose. Ask about the difference, not the rate.",
     },
     hints=[
         '`opened = bank.customers.set_index("record_id")["source"]`; then as in section 3 of the lesson, with '
         "`accounts` in place of the contracts.",
-        "Do the bars of the highest and the lowest overlap? Name both ends that matter, and what follows.",
+        "`.differences()` tests each pair, the surest first. Does 1 lie between `low` and `high`? Say what follows.",
     ],
-    reveal=f'One answer that can be defended: "ask those who left why". {worst.name} loses '
-    f"{100 * worst['churn_per_month']:.2f} % a month, but its bar goes from {100 * worst['low']:.2f} % to "
-    f"{100 * worst['high']:.2f} %: chance may do that, and only those who left know their reason.",
-    rubric="3 marks: the rate with an end of its bar (or the number of accounts that ended), that chance or the number "
-    "of pairs is named, and what customers get from the choice. One mark each. Both remaining choices can earn full "
-    "marks; in this bank the channel has no part in leaving.",
+    reveal=f'One answer that can be defended: "ask those who left why". The surest pair: {fast} loses '
+    f"{pair['times_as_fast']:.2f} times as fast as {slow}, from {pair['low']:.2f} to {pair['high']:.2f} times: "
+    f"{by_chance}. Only those who left know their reason.",
+    rubric="3 marks: a difference with its interval or p-value (or the rates with the accounts that ended), that "
+    "chance or the number of pairs is named, and what customers get from the choice. One mark each. Both remaining "
+    "choices can earn full marks; in this bank the channel has no part in leaving.",
 )
 
 # %% tags=["answer"]
@@ -312,8 +317,9 @@ q7 = lesson.Decision(
 proposal = "ask those who left why"
 opened = bank.customers.set_index("record_id")["source"]
 by_channel = value.churn_by(accounts.assign(channel=accounts["record_id"].map(opened)), "channel", as_of=bank.as_of)
-worst = by_channel.table.iloc[0]
-because = f"{worst.name} loses {worst['churn_per_month']:.2%} a month; it may be chance, and those who left know why."
+surest = by_channel.differences().iloc[0]
+interval = f"{surest['low']:.2f} to {surest['high']:.2f} times as fast"
+because = f"the surest difference between two channels is {interval}; those who left know why, and will be heard."
 
 # %%
 q7.check(proposal, because)

@@ -46,7 +46,7 @@ told_value = told * value.GammaGamma.with_params(**cents).expected_value(now)
 # %% tags=["question"]
 q1 = lesson.Question(
     "9.1",
-    expected=1,
+    expected=1.0,
     praise="in this model customers leave only after a repeat purchase, and this one made none. So read the chance "
     "together with the purchases to come: they are few.",
     slips={

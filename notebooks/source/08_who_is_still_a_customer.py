@@ -78,18 +78,21 @@ curve.figure()
 value.churn_by(contracts, "product", as_of=base.as_of).figure()
 
 # %% [markdown]
-# The points differ: points always do. The title says whether chance alone may explain it. The next cell asks the
-# same about the channel that opened the customer's record, in numbers: churn in a month, and the ends of the bar.
+# The points differ: points always do. Nor do the bars decide: two may overlap, and the groups still differ. Ask about
+# the *difference* itself; the title has done so, pair by pair. The next cell shows the same for the channel that opened
+# the customer's record: how many times as fast the first of two loses contracts, the interval of that, and how often
+# chance alone would set some pair so far apart.
 
 # %%
 opened_by = base.customers.set_index("record_id")["source"]
 by_channel = contracts.assign(channel=contracts["record_id"].map(opened_by))
-value.churn_by(by_channel, "channel", as_of=base.as_of).table.drop(columns="exposure_months").round(4)
+value.churn_by(by_channel, "channel", as_of=base.as_of).differences().head().round(3)
 
 # %% [markdown]
-# Where the bars of two groups overlap by much, do not reorganise anything yet. Mind also how many groups you compare:
-# among many, some pair stands apart by chance alone (section 7 comes back to this). And before you blame a channel that
-# really loses more, ask what was promised there: customers leave over what they were told, not over a door.
+# Where 1 lies between `low` and `high`, chance may do it: do not reorganise anything yet. Among many groups some pair
+# stands apart by chance alone, so with every group more the intervals are made wider (section 7 comes back to this).
+# And before you blame a channel that really loses more, ask what was promised there: customers leave over what they
+# were told, not over a door.
 #
 # ## 4 · How many will be left? (core)
 #

@@ -4,8 +4,8 @@
 # 45 minutes · analyst · builds on 07 and 08
 #
 # It is the end of September 1997. CDNOW sells records on the young web; of the customers it won in the first three
-# months of the year every tenth is before you, 2,357 people. Nobody signs a contract there, nobody says goodbye. Whom
-# will the shop see again, how often, and what are they worth?
+# months of the year every tenth is before you. Nobody signs a contract there, nobody says goodbye. Whom will the shop
+# see again, how often, and what are they worth?
 #
 # **You will be able to**
 # - foretell how often each customer will buy, and test the forecast on a time it has not seen,
@@ -29,12 +29,14 @@ me
 
 # %%
 summary = value.purchase_summary(cdnow.transactions, unit="W", split="1997-09-30")
+one = summary.iloc[0]
+print(f"{len(summary):,} customers. The first of them: {one['frequency']:.0f} purchases after the first;")
+print(f"the last of them {one['recency_weeks']:.2f} weeks after the first; watched for {one['age_weeks']:.2f} weeks.")
 summary.head(3).round(2)
 
 # %% [markdown]
-# Read the first row aloud: *two purchases after the first; the last of them 30.43 weeks after the first; watched for
-# 38.86 weeks.* Those three are all that the first model will know. `mean_value_cents` is what a repeat purchase
-# brought. The columns with *holdout* say what the customer did afterwards; no model sees them.
+# Read the next rows aloud in the same way. Those three are all that the first model will know. `mean_value_cents` is
+# what a repeat purchase brought. The columns with *holdout* say what the customer did afterwards; no model sees them.
 #
 # ## 2 · A model that tells a story (core)
 #
@@ -55,7 +57,7 @@ table.round(3).astype("object").fillna("")
 
 # %% [markdown]
 # The same to the last digit that was printed. (The *log-likelihood* says how well the story suits the log; nearer to 0
-# is better.) Look at the right column too: with other customers *b* might well have been one larger or smaller. So read
+# is better.) Look at the right column too: with other customers *a* and *b* might well have been other figures. So read
 # no story into a single figure; ask the model questions instead. The next cell asks two: how often does a customer buy,
 # and how many leave with each repeat purchase?
 
@@ -67,20 +69,23 @@ print(f"With each repeat purchase {a / (a + b):.0%} leave.")
 # %% [markdown]
 # Averages hide what matters: most customers buy less often than that, a few much more. So ask for single ones. The
 # next cell picks five and asks of each: still a customer, and how many purchases in the 39 weeks to come? For the
-# first of them the authors' own note gives 1.226. The last column looks ahead: so many came.
+# first of them the authors' own note has a figure. The last column looks ahead: so many came.
 
 # %%
 five = summary.loc[["00004", "00018", "00021", "03501", "01760"]]
-foretold = five[["frequency", "recency_weeks", "age_weeks"]].round(1)
+foretold = five[["frequency", "age_weeks"]].round(1)
+foretold["weeks_silent"] = (five["age_weeks"] - five["recency_weeks"]).round(1)
 foretold["p_alive"] = model.p_alive(five).round(2)
 foretold["to_come"] = model.expected_purchases(five, 39).round(3)
-foretold.assign(came=five["holdout_purchases"])
+foretold["their note"] = pd.Series({"00004": 1.226})
+foretold.assign(came=five["holdout_purchases"]).astype("object").fillna("")
 
 # %% [markdown]
-# Read it as stories. 03501 and 01760 both came almost weekly. One of them stopped ten weeks ago: for somebody like that
-# a long silence. 00021 has been silent for much longer and is less certainly gone, for who buys rarely is silent often.
-# **Silence counts against the customer's own rhythm**; no rule of "so many days" does that. Yet 03501 came again! A
-# small chance is not none, so whether chances are right shows only over many customers: that is section 3.
+# Read it as stories. 03501 and 01760 both came almost weekly. 03501 has stopped since: look how many weeks ago, for
+# somebody like that a long silence. 00021 has been silent for much longer and is less certainly gone, for who buys
+# rarely is silent often. **Silence counts against the customer's own rhythm**; no rule of "so many days" does that. Yet
+# 03501 came again! A small chance is not none, so whether chances are right shows only over many customers: that is
+# section 3.
 #
 # And 00018 bought once, never again, and is said to be a customer for certain? In this story one leaves with a *repeat*
 # purchase, and this customer made none. So never read `p_alive` alone; `to_come` says how little to expect. (Of the
@@ -96,8 +101,8 @@ report = value.holdout_report(summary, model, transactions=cdnow.transactions)
 report.tracking_figure()
 
 # %% [markdown]
-# Left of the line the model had seen the purchases, right of it not. For some twenty weeks the forecast holds; then
-# more is bought than the story expects. Why, the log does not say. The next cell asks by whom: customers are grouped by
+# Left of the line the model had seen the purchases, right of it not. For months the forecast holds; then more is
+# bought than the story expects. Why, the log does not say. The next cell asks by whom: customers are grouped by
 # how often they had bought again.
 
 # %%
@@ -180,8 +185,9 @@ worth.explain()
 
 # %% [markdown]
 # Compare the two intervals. For all customers together it is narrow, for one customer it is wide, often down to
-# nothing: we know what *such* customers do, not what *this one* will. So decide about groups, and treat each person
-# well whatever the figure says.
+# nothing: we know what *such* customers do, not what *this one* will. For one customer it is the interval of a single
+# future, while the value is the mean of all futures: of somebody who hardly ever buys, most futures bring nothing, and
+# the mean stands above the whole interval. So decide about groups, and treat each person well whatever the figure says.
 #
 # And is it true? The next cell looks up what the held-out purchases left in the till.
 
@@ -191,12 +197,13 @@ each = model.expected_purchases(summary, 39) * spend.expected_value(summary)
 low, high = worth.total_low_cents / 100, worth.total_high_cents / 100
 print(f"foretold {worth.total_cents / 100:,.0f} ({low:,.0f} to {high:,.0f})")
 print(f"without interest {0.3 * each.sum() / 100:,.0f}")
-print(f"came     {came:,.0f} dollars")
+where = "above" if came > high else "below" if came < low else "inside"
+print(f"came {came:,.0f} dollars: {where} the interval")
 
 # %% [markdown]
-# It came better than the whole interval, and interest explains little of it. **An interval knows only what the model
-# knows**: that chance plays, and that there are not more customers to learn from. A new shelf, a rival's end, a web
-# that grows by the month are not in the story. Say so whenever you hand in such a figure.
+# More came than was foretold, and interest explains little of it. **An interval knows only what the model knows**: that
+# chance plays, and that there are not more customers to learn from. A new shelf, a rival's end, a web that grows by the
+# month are not in the story. Say so whenever you hand in such a figure.
 #
 # Three more things it does not know: the customers you have not won yet; what a customer *would* bring if you did
 # something for them (that takes a trial, by lot); and what you are worth to *them* (lesson 11).
@@ -242,7 +249,7 @@ best[["p_alive", "lifetime_value_cents", "low_cents", "high_cents"]].round(2)
 # |---|---|---|
 # | frequency, recency, age | učestalost, nedavnost, starost | repeat purchases; first to last of them; first to today |
 # | P(alive) | vjerojatnost da je još kupac | chance of still being a customer |
-# | holdout | zadržano razdoblje | time a model has not seen, kept for a test |
+# | holdout | izdvojeno razdoblje | time a model has not seen, kept for a test |
 # | lift | poboljšanje | how many times their share the chosen ones bring |
 # | customer lifetime value | životna vrijednost kupca | what a customer will still bring, in today's money |
 # | customer equity | ukupna vrijednost baze kupaca | lifetime value of all customers together |

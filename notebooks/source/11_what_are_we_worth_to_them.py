@@ -157,7 +157,8 @@ report.gaps_figure(gaps)
 
 # %% [markdown]
 # Read the bars before the dots: where few contacts were rated, the bar is wide. And the widest of several gaps is
-# always partly luck: where bars overlap a good deal, the order may be another next year.
+# always partly luck: the order may be another next year. Before you say that two differ, ask for the interval of their
+# difference, as in section 2.
 #
 # All channels counted alike here, though some are met far more often than others. SERVQUAL, the method behind this,
 # lets customers share out 100 points for what matters to them. Nobody asked them here; in place of it, the next cell
