@@ -122,8 +122,8 @@ def gaps_figure(gaps):
 
     words = (
         "Dots are mean gaps, bars their intervals: the fewer answers, the wider. Left of the dashed line customers got "
-        "less than expected. The widest of several gaps is partly luck: where bars overlap a good deal, these answers "
-        "hardly tell the items apart."
+        "less than expected. The widest of several gaps is partly luck. That two bars overlap does not say that the "
+        "gaps are alike: for that, ask for the interval of their difference."
     )
     return Chart(finding, words, draw)
 
