@@ -18,7 +18,7 @@ a code cell is:
 ``# %% tags=["setup"]``
     The opening cell; its code is folded away.
 ``# %% tags=["question"]``
-    Makes ``q1``, ``q2`` … (``lesson.Question`` or ``lesson.Decision``) from what the setup cell
+    Makes ``q1``, ``q2`` … (``lesson.Question``, ``Selection`` or ``Decision``) from what the setup cell
     passes to ``me.questions(...)``, with the setup cell's imports. It goes to the questions module
     and never into a notebook. No text over several lines in it. Give every Question two slips, two
     hints and a reveal, every Decision a rubric.
@@ -59,6 +59,7 @@ KERNEL = {
 }
 UNSTORED = "nbval-ignore-output"
 SECONDS_PER_CELL = 60
+os.environ["TQDM_DISABLE"] = "1"  # whether a bar is shown depends on how fast the machine is
 
 
 def cells_of(path):

@@ -1,5 +1,7 @@
 """Would one class less do? The bootstrap likelihood-ratio test."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -107,7 +109,7 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
     fewer = climb(design, random_starts(design, k - 1, [[seeds[0], start] for start in range(starts)]))
     draw = _People(answers, design, fewer.theta[fewer.best])
     rises = []
-    for number in tqdm(range(samples), desc="samples", delay=2, leave=False):
+    for number in tqdm(range(samples), desc="samples", delay=2, leave=False, file=sys.stdout):
         rng = np.random.default_rng([seeds[1], number])
         rises.append(_rise(draw(rng), fewer.theta[[fewer.best]], starts, rng.integers(2**32)))
     statistic = 2 * (log_likelihood - fewer.log_likelihood.max())

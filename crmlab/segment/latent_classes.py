@@ -1,5 +1,6 @@
 """Latent classes: groups of people behind their answers, and how likely each person belongs to each."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -279,7 +280,7 @@ class LatentClasses(BaseEstimator):
         checked(self, answers)
         design = design_of(answers)
         starts = random_starts(design, self.k, [[self.seed, start] for start in range(self.starts)])
-        with tqdm(total=self.starts, desc=f"{self.k} classes", delay=2, leave=False) as bar:
+        with tqdm(total=self.starts, desc=f"{self.k} classes", delay=2, leave=False, file=sys.stdout) as bar:
             climbed = climb(design, starts, rested=bar.update)
         last = climb(design, climbed.theta[[climbed.best]], flat=_FLAT)
         self.answers_, self.n_people_ = answers, design.total

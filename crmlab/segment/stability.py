@@ -1,5 +1,7 @@
 """Do segments hold: would other samples of the same people give them again, and is there anything to find at all."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
@@ -138,7 +140,7 @@ class Stability(StabilityFigures):
         self._rand, self._within, rows = {}, {}, {}
         samples = rng.multinomial(round(answers.people), answers.weight / answers.people, size=2 * pairs)
         clouds = _clouds(answers, rng)
-        with tqdm(total=len(numbers) * 2, desc="stability", delay=2, leave=False) as bar:
+        with tqdm(total=len(numbers) * 2, desc="stability", delay=2, leave=False, file=sys.stdout) as bar:
             for k in numbers:
                 self._rand[k], self._within[k] = self._compared(k, samples.astype("float64"), starts, rng)
                 bar.update()
