@@ -253,11 +253,23 @@ def _constant(numbers, levels):
 def _weights(weights, X):
     if weights is None:
         return np.ones(len(X))
+    if isinstance(weights, pd.Series) and not weights.index.equals(X.index):
+        same = X.index.is_unique and weights.index.is_unique and not len(X.index.symmetric_difference(weights.index))
+        weights = weights.reindex(X.index) if same else []
     try:
         numbers = np.asarray(weights, dtype="float64")
     except (ValueError, TypeError):
         numbers = np.array([np.nan])
     if numbers.shape == (len(X),) and np.isfinite(numbers).all() and (numbers >= 0).all() and numbers.any():
+        if numbers.sum() < (numbers > 0).sum() / 2:
+            raise CrmlabError(
+                message(
+                    "weights",
+                    f"they add up to {numbers.sum():g} for {(numbers > 0).sum():,} people.",
+                    allowed="weights that add up to about the number of people",
+                    next="multiply them: weights / weights.mean() gives such weights.",
+                )
+            )
         return numbers
     raise CrmlabError(
         message(

@@ -76,14 +76,13 @@ def _quantiles(column, weight):
 
 
 def _correlation(values, weight):
-    """Correlations between items; pairs of answers where one is missing are taken at its mean."""
-    there = ~np.isnan(values)
+    """Correlations between items, each pair over the people who answered both."""
+    there = (~np.isnan(values)).astype("float64")
     known = np.where(there, values, 0)
-    middle = weight @ known / (weight @ there)
-    gaps = np.where(there, known - middle, 0)
-    spread = (gaps * weight[:, None]).T @ gaps
-    size = np.sqrt(np.maximum(np.diag(spread), 1e-300))
-    return spread / np.outer(size, size)
+    gaps = np.where(there, known - weight @ known / (weight @ there), 0)
+    weighted = gaps * weight[:, None]
+    spread = (weighted * gaps).T @ there  # of each item over the people who answered the other too
+    return weighted.T @ gaps / np.sqrt(np.maximum(spread * spread.T, 1e-300))
 
 
 def _root(matrix):

@@ -137,16 +137,18 @@ class Stability(StabilityFigures):
         self.answers = answers
         rng = np.random.default_rng(seed)
         self.solutions = Solutions(answers, numbers, starts * _THOROUGH, rng)
-        self._rand, self._within, rows = {}, {}, {}
+        self._rand, self._within, split = {}, {}, {}
         samples = rng.multinomial(round(answers.people), answers.weight / answers.people, size=2 * pairs)
         clouds = _clouds(answers, rng)
         with tqdm(total=len(numbers) * 2, desc="stability", delay=2, leave=False, file=sys.stdout) as bar:
             for k in numbers:
                 self._rand[k], self._within[k] = self._compared(k, samples.astype("float64"), starts, rng)
                 bar.update()
-                rows[k] = self._judged(k, _explained(clouds, k, starts, rng))
+                split[k] = _explained([(self.solutions.patterns, answers.weight), *clouds], k, starts, rng)
                 bar.update()
         self.adjusted_rand = pd.DataFrame(self._rand).rename_axis("pair").rename_axis("k", axis=1)
+        beyond = _beyond_chance(np.stack(list(split.values())))
+        rows = {k: self._judged(k, split[k], beyond) for k in numbers}
         self.table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("k")
         self.verdict = _in_words(self.table)
 
@@ -231,11 +233,12 @@ class Stability(StabilityFigures):
         counts = np.bincount(cells.ravel(), weights=weight.ravel(), minlength=len(one) * groups * other_groups)
         return counts.reshape(len(one), groups, other_groups)
 
-    def _judged(self, k, clouds):
+    def _judged(self, k, split, beyond):
+        """What to make of k segments; `split` is the share explained for the people, then for each cloud."""
         low, middle, high = np.quantile(self._rand[k], [0.25, 0.5, 0.75])
-        explained = self.solutions.table.loc[k, "explained"]
+        explained, clouds = split[0], split[1:]
         p_value = (1 + (clouds >= explained).sum()) / (1 + len(clouds))
-        verdict = NONE if middle < _MODERATE else REAL if p_value <= 0.05 else CONSTRUCTED
+        verdict = NONE if middle < _MODERATE else REAL if beyond and p_value <= 0.05 else CONSTRUCTED
         return {
             "adjusted_rand": middle,
             "adjusted_rand_low": low,
@@ -271,6 +274,14 @@ def _explained(clouds, k, starts, rng):
         within = best_of_starts(patterns, weight[None], min(k, len(patterns)), starts, rng)[1].min()
         shares.append(1 - within / (weight @ patterns.length))
     return np.array(shares)
+
+
+def _beyond_chance(split):
+    """Whether the people are split better than every cloud, over all k at once: one test, however many k are asked."""
+    spread = split.std(axis=1, keepdims=True)
+    gain = (split - split.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
+    best = gain.max(axis=0)
+    return bool((best[1:] < best[0]).all())
 
 
 def _in_words(table):

@@ -143,8 +143,7 @@ class StabilityFigures:
             When k was not asked for.
         """
         counts = gorge(self.solutions.patterns, self.solutions.at(k), self.answers.weight)
-        middle = counts[:, _BARS // 4 : -_BARS // 4].sum(axis=1) / counts.sum(axis=1)
-        between = float(middle.mean())
+        between = _between(_likeness(self.solutions.patterns, self.solutions.at(k)), self.answers.weight)
 
         def draw(axes):
             width = 1 / _BARS
@@ -161,11 +160,11 @@ class StabilityFigures:
             )
             axes.grid(axis="y", visible=False)
 
-        finding = f"{between:.0%} of people lie between segments, on average over the {k} segments."
+        finding = f"{between:.0%} of people lie between segments: a second one is more than half as like them."
         words = (
             "One row per segment: how many people are how alike to it, as against the other segments. Two hills with a "
-            "gorge between them mean that people either belong or do not; a hill in the middle means that the border "
-            "is drawn through a crowd."
+            "gorge between them mean that people either belong or do not; without a gorge, borders are drawn through a "
+            "crowd. Likeness counts distance in the units of the answers: compare only answers on the same scale."
         )
         return Chart(finding, words, draw)
 
@@ -196,9 +195,7 @@ def gorge(patterns, centres, weight):
     >>> counts[:, [0, -1]].tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    distance = np.sqrt(np.maximum(patterns.gaps(centres) + patterns.length, 0))
-    likeness = np.exp(distance.min(axis=0) - distance)
-    likeness /= likeness.sum(axis=0)
+    likeness = _likeness(patterns, centres)
     place = np.minimum((likeness * _BARS).astype(int), _BARS - 1)
     return np.stack([np.bincount(row, weights=weight, minlength=_BARS) for row in place])
 
@@ -222,3 +219,16 @@ def _boxes(axes, columns, best):
     for name, box in zip(columns.columns, drawn["boxes"], strict=True):
         box.set(facecolor=ACCENT if name == best else SHADES[2], edgecolor=MUTED)
     axes.set_ylim(-0.05, 1.05)
+
+
+def _likeness(patterns, centres):
+    """How alike each pattern is to each segment, as a share of all segments."""
+    distance = np.sqrt(np.maximum(patterns.gaps(centres) + patterns.length, 0))
+    likeness = np.exp(distance.min(axis=0) - distance)
+    return likeness / likeness.sum(axis=0)
+
+
+def _between(likeness, weight):
+    """Share of people to whom a second segment is more than half as alike as the first."""
+    second, first = np.sort(likeness, axis=0)[-2:]
+    return float(weight @ (second > first / 2) / weight.sum())

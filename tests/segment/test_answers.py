@@ -81,3 +81,15 @@ def test_answers_that_cannot_be_segmented_get_their_message(table, options, told
 def test_several_faults_are_told_together():
     with pytest.raises(CrmlabError, match=r"(?s)taste: everybody.*colour: answers are words"):
         answers_of(X.assign(taste=4, colour="red"))
+
+
+def test_weights_with_an_index_are_matched_by_it():
+    weights = pd.Series([1, 2, 3, 1, 2, 3], index=X.index)
+    np.testing.assert_array_equal(answers_of(X, weights=weights[::-1]).weight, answers_of(X, weights=weights).weight)
+    with pytest.raises(CrmlabError, match="weights"):
+        answers_of(X, weights=weights.set_axis(range(6, 12)))
+
+
+def test_weights_that_add_up_to_one_are_refused():
+    with pytest.raises(CrmlabError, match=r"(?s)weights: they add up to 1 for 6 people.*multiply them"):
+        answers_of(X, weights=np.full(6, 1 / 6))

@@ -167,3 +167,28 @@ def test_figures_say_their_finding():
         assert figure._repr_png_()[:4] == b"\x89PNG"
     with pytest.raises(CrmlabError, match="no solution with 7 segments"):
         held.within_figure(7)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_missing_answers_make_no_structure(seed):
+    rng = np.random.default_rng(seed)
+    people = ratings(4 + 1.5 * rng.standard_normal((400, 1)) + rng.standard_normal((400, 8)))
+    held = segment.stability(people.mask(rng.random(people.shape) < 0.3), k=[2, 3, 4], pairs=10, starts=5, seed=seed)
+    assert "real structure" not in held.table["verdict"].to_list()
+
+
+def test_one_test_over_all_k_is_seldom_wrong():
+    held = [
+        segment.stability(_without_structure(seed)["ratings by lot"].iloc[:150], pairs=2, starts=2, seed=seed)
+        for seed in range(12)
+    ]
+    several = [(one.table["p_value"] <= 0.05).any() for one in held]
+    assert sum("though these people are more than one cloud" in one.verdict for one in held) <= sum(several) <= 8
+
+
+def test_between_segments_is_judged_by_the_second_nearest():
+    X, _ = planted(400, 0.4, seed=3)
+    apart = segment.stability(X, k=[3, 6], pairs=2, starts=5, seed=1)
+    assert float(apart.gorge_figure(3).finding.split("%")[0]) < 5
+    lot = segment.stability(_without_structure(1)["yes/no by lot"], k=6, pairs=2, starts=5, seed=1)
+    assert float(lot.gorge_figure(6).finding.split("%")[0]) > 60
