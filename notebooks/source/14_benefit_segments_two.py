@@ -100,9 +100,9 @@ profile = segment.profile(sought, labels)
 profile.snake()
 
 # %% [markdown]
-# The next cell shows the largest segment alone, beside everybody. Items in orange **mark** it: 25 points more or less
-# than everybody, or half as much again. Change the 0 to 1, 2 … to meet the others, and find a name of your own for
-# each: what they *want*, not who they are.
+# The next cell shows the largest segment alone, beside everybody. Items in orange **mark** it: they lie 25 points
+# or more above or below everybody, or by half of everybody's share. Change the 0 to 1, 2 … to meet the others, and
+# find a name of your own for each: what they *want*, not who they are.
 
 # %%
 profile.figure(names[0])
@@ -174,7 +174,7 @@ figures.round(1)
 # proportion. Then the plan decides: first the knock-out, then both weighted means, then their product.
 
 # %%
-scores = (10 * figures / figures.max()).rename(columns={"customers": "size"}).join(figures["customers"])
+scores = (10 * figures / figures.max()).rename(columns={"customers": "size"}).join(figures["customers"].round())
 chosen = segment.targets(scores, **plan, sizes=figures["customers"])
 print(chosen)
 chosen.figure()
