@@ -14,6 +14,7 @@ __all__ = ["UNITS", "purchase_summary", "unit_of"]
 UNITS = {"D": ("days", 1.0), "W": ("weeks", 7.0), "M": ("months", 365.25 / 12), "Y": ("years", 365.25)}
 _PERIODS = {"D": "day", "W": "week, Monday to Sunday", "M": "calendar month", "Y": "calendar year"}
 _DAY_US = 86_400_000_000
+_BEGIN_US = -(2**62)
 
 _PERIOD_SQL = {
     "D": "day",
@@ -21,17 +22,32 @@ _PERIOD_SQL = {
     "M": "datediff('day', DATE '1970-01-01', date_trunc('month', DATE '1970-01-01' + day::INTEGER)::DATE)",
     "Y": "datediff('day', DATE '1970-01-01', date_trunc('year', DATE '1970-01-01' + day::INTEGER)::DATE)",
 }
-# A return is taken off the purchase before it; grp numbers a customer's purchase periods from 1.
-_PURCHASES_SQL = """
-WITH booked AS (
-    SELECT who, {period} AS period, sum(greatest(cents, 0)) AS paid, sum(least(cents, 0)) AS back,
-           count(*) FILTER (cents >= 0) > 0 AS bought
-    FROM ({log}) WHERE day > {after} AND day <= {until} GROUP BY ALL
-), numbered AS (
-    SELECT *, sum(bought::INTEGER) OVER (PARTITION BY who ORDER BY period) AS grp FROM booked
+# Where nothing was returned, what a customer paid within one period is one purchase.
+_PAID_SQL = """
+SELECT who, {period} AS period, sum(cents)::BIGINT AS net
+FROM ({rows}) WHERE us >= {after} AND us < {until} GROUP BY who, period
+"""
+# Who returned something is followed from moment to moment. held: what all purchases so far still bring. A
+# purchase brings what is left of it at the lowest that held falls to from then on.
+_BROUGHT_SQL = """
+WITH moment AS (
+    SELECT who, us, day, sum(greatest(cents, 0)) AS paid, sum(cents) AS change, bool_or(cents >= 0) AS bought
+    FROM ({rows}) SEMI JOIN sent_back USING (who) WHERE us < {until} GROUP BY who, us, day
+), added AS (
+    SELECT *, sum(change) OVER (PARTITION BY who ORDER BY us) AS total FROM moment
+), followed AS (
+    SELECT *, total - least(0, min(total) OVER (PARTITION BY who ORDER BY us)) AS held FROM added
+), brought AS (
+    SELECT *, greatest(0, min(held) OVER (PARTITION BY who ORDER BY us ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+                          - coalesce(lag(held) OVER (PARTITION BY who ORDER BY us), 0)) AS net
+    FROM followed
 )
-SELECT who, min(period) AS period, sum(paid + back)::BIGINT AS net
-FROM numbered WHERE grp > 0 GROUP BY who, grp HAVING sum(back) = 0 OR sum(paid + back) > 0
+SELECT who, us, {period} AS period, held, net, bought AND (paid = 0 OR net > 0) AS counts FROM brought
+"""
+_SENT_BACK_SQL = "CREATE TEMP TABLE sent_back AS SELECT DISTINCT who FROM ({rows}) WHERE cents < 0"
+_OTHERS_SQL = "SELECT * FROM ({rows}) ANTI JOIN sent_back USING (who)"
+_PURCHASES_SQL = """
+({paid}) UNION ALL (SELECT who, period, sum(net)::BIGINT AS net FROM ({brought}) WHERE counts GROUP BY who, period)
 """
 _SUMMARY_SQL = """
 WITH purchase AS ({purchases}), begun AS (SELECT who, min(period) AS first FROM purchase GROUP BY who)
@@ -39,7 +55,13 @@ SELECT who, first, count(*) - 1 AS frequency, max(period) AS last,
        (sum(net) FILTER (period > first))::DOUBLE / nullif(count(*) - 1, 0) AS mean_value_cents
 FROM purchase JOIN begun USING (who) GROUP BY who, first ORDER BY who
 """
-_HOLDOUT_SQL = "SELECT who, count(*) AS bought, sum(net)::BIGINT AS net FROM ({purchases}) GROUP BY who"
+_HOLDOUT_SQL = "SELECT who, count(*) AS bought, sum(net)::BIGINT AS net FROM ({paid}) GROUP BY who"
+_HOLDOUT_SENT_BACK_SQL = """
+UNION ALL
+SELECT who, count(DISTINCT period) FILTER (counts AND us >= {after}),
+       (max_by(held, us) - coalesce(max_by(held, us) FILTER (us < {after}), 0))::BIGINT
+FROM ({brought}) GROUP BY who
+"""
 
 
 def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=None):
@@ -47,9 +69,19 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
 
     The **unit** is what time is counted in; the **collapse** is what counts as one purchase:
     everything a customer buys within one day (or week …) is one. They are two things, and
-    both change a fit. **Returns**: a return (an amount below 0) is taken off the purchase
-    before it. A purchase returned whole is no purchase; a return with no purchase before it
-    changes nothing. An amount of 0 is a purchase that was free.
+    both change a fit. A **day** is one of UTC, from midnight to midnight, so that every
+    computer counts alike: in Zagreb it begins at 1 or 2 in the morning. Weeks, months and
+    years are made of such days.
+
+    **Returns**: a return (an amount below 0) is taken off the purchase before it on the clock;
+    what is left over goes to the one before that, and so on; what no purchase is left for
+    changes nothing. Only then are purchases collapsed. So in an exchange (bought, sent back,
+    something else bought) the first purchase goes and the other stays. A purchase returned
+    whole is no purchase. An amount of 0 is a purchase that was free; a return passes it by.
+    What is booked at one and the same moment is one purchase, less what is returned at that
+    moment: where a log has days without hours, a return is first taken off what was bought
+    that day. **A split** hides the returns after it from what comes before it: they lower
+    holdout_value_cents instead, also below 0, since the money went back in that time.
 
     A customer's clock starts with the first purchase in the log. Leave out customers who
     first bought before the log begins: their first purchases are missing. An `end` or `split`
@@ -77,7 +109,8 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
         Indexed by customer, in rising order. frequency (x: repeat purchases), recency_<unit>
         (t_x: from the first purchase to the last), age_<unit> (T: from the first purchase to
         the end, or to the split) and mean_value_cents (of the repeat purchases; empty where
-        there are none). With a split: holdout_purchases, holdout_value_cents, holdout_<unit>.
+        there are none). With a split: holdout_purchases, holdout_value_cents (paid, less all
+        that went back), holdout_<unit>.
         ``attrs`` holds unit, collapse, start, end and split.
 
     Raises
@@ -103,29 +136,30 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
     record_id
     1                  2            3.0        4.0            2500.0
     2                  0            0.0        3.0               NaN
+
+    An exchange: what was bought for 50 is sent back, and something for 30 bought.
+
+    >>> exchange = log.assign(record_id=1, amount_cents=[10_00, 50_00, -50_00, 30_00]).assign(
+    ...     ts=pd.to_datetime(["2025-01-06", "2025-01-13", "2025-01-20 10:00", "2025-01-20 10:05"],
+    ...                       utc=True, format="ISO8601"))
+    >>> purchase_summary(exchange, end="2025-02-03")
+               frequency  recency_weeks  age_weeks  mean_value_cents
+    record_id
+    1                  1            2.0        4.0            3000.0
     """
     import duckdb
 
     _known("unit", unit, UNITS)
     _known("collapse", collapse, _PERIODS)
     with duckdb.connect() as engine:
-        log, who = _log(engine, transactions)
-        start_day, end_day = engine.sql(f"SELECT min(day), max(day) FROM ({log})").fetchall()[0]
+        rows, who = _rows(engine, transactions)
+        start_day, end_day, least = engine.sql(f"SELECT min(day), max(day), min(cents) FROM ({rows})").fetchall()[0]
         if start_day is None:
-            raise CrmlabError(message("transactions", "there are no rows.", next="load the log of a longer time."))
+            raise CrmlabError(_no_rows())
         end_day = end_day if end is None else _day(end, "end")
         split_day = end_day if split is None else _day(split, "split")
         _in_order(start_day, split_day, end_day, has_split=split is not None)
-
-        def purchases(after, until):
-            return _PURCHASES_SQL.format(log=log, period=_PERIOD_SQL[collapse], after=after, until=until)
-
-        sql = _SUMMARY_SQL.format(purchases=purchases(start_day - 1, split_day))
-        table = summed(engine, sql, "transactions.amount_cents")
-        held = None
-        if split is not None:
-            sql = _HOLDOUT_SQL.format(purchases=purchases(split_day, end_day))
-            held = summed(engine, sql, "transactions.amount_cents")
+        table, held = _reckoned(engine, rows, least < 0, _PERIOD_SQL[collapse], split_day, end_day)
         last_day, held_day = (_period_of(engine, day, collapse) for day in (split_day, end_day))
     if table.empty:
         found = "nothing was bought in the time asked for."
@@ -140,7 +174,7 @@ def purchase_summary(transactions, *, unit="W", collapse="D", end=None, split=No
         },
         index=pd.Index(table["who"], name=who),
     )
-    if held is not None:
+    if split is not None:
         held = held.set_index("who").reindex(summary.index)
         summary["holdout_purchases"] = held["bought"].fillna(0).astype("int64")
         summary["holdout_value_cents"] = held["net"].fillna(0).astype("int64")
@@ -189,24 +223,53 @@ def unit_of(summary):
     )
 
 
-def _log(engine, transactions):
-    """Say in SQL where who, day and cents stand; the promise of a table in memory is checked."""
+def _rows(engine, transactions):
+    """Say in SQL where who, us (microseconds since 1970), day and cents stand; a table is held to its promise."""
     if is_path(transactions):
         log, who = parquet_log(engine, transactions)
-        return (
-            f"SELECT who, (us - (us % {_DAY_US} + {_DAY_US}) % {_DAY_US}) // {_DAY_US} AS day, cents FROM ({log})",
-            who,
-        )
-    renamed, who = with_record_id(transactions)
-    check("transactions", renamed, columns=["record_id", "ts", "amount_cents"])
-    day = (renamed["ts"].dt.tz_convert(None) - pd.Timestamp(0)) // pd.Timedelta(days=1)
-    cents = renamed["amount_cents"].astype("int64")
-    engine.register("log", pd.DataFrame({"who": renamed["record_id"].array, "day": day.array, "cents": cents.array}))
-    return "SELECT who, day, cents FROM log", who
+    else:
+        renamed, who = with_record_id(transactions)
+        columns = ["record_id", "ts", "amount_cents"]
+        if isinstance(renamed, pd.DataFrame) and renamed.empty and set(columns) <= set(renamed):
+            raise CrmlabError(_no_rows())
+        check("transactions", renamed, columns=columns)
+        us = renamed["ts"].dt.as_unit("us").astype("int64")
+        cents = renamed["amount_cents"].astype("int64")
+        engine.register("log", pd.DataFrame({"who": renamed["record_id"].array, "us": us.array, "cents": cents.array}))
+        log = "SELECT who, us, cents FROM log"
+    day = f"(us - (us % {_DAY_US} + {_DAY_US}) % {_DAY_US}) // {_DAY_US}"
+    return f"SELECT who, us, {day} AS day, cents FROM ({log})", who
+
+
+def _reckoned(engine, rows, has_returns, period, split_day, end_day):
+    """Add up what each customer bought up to the split, and what came of it up to the end."""
+    split, end = (split_day + 1) * _DAY_US, (end_day + 1) * _DAY_US
+    others = rows
+    if has_returns:
+        engine.execute(_SENT_BACK_SQL.format(rows=rows))
+        others = _OTHERS_SQL.format(rows=rows)
+
+    def paid(after, until):
+        return _PAID_SQL.format(rows=others, period=period, after=after, until=until)
+
+    def brought(until):
+        return _BROUGHT_SQL.format(rows=rows, period=period, until=until)
+
+    purchases = paid(_BEGIN_US, split)
+    holdout = _HOLDOUT_SQL.format(paid=paid(split, end))
+    if has_returns:
+        purchases = _PURCHASES_SQL.format(paid=purchases, brought=brought(split))
+        holdout += _HOLDOUT_SENT_BACK_SQL.format(brought=brought(end), after=split)
+    table = summed(engine, _SUMMARY_SQL.format(purchases=purchases), "transactions.amount_cents")
+    return table, summed(engine, holdout, "transactions.amount_cents") if split < end else None
+
+
+def _no_rows():
+    return message("transactions", "there are no rows.", next="load the log of a longer time.")
 
 
 def _known(where, given, allowed):
-    if given not in allowed:
+    if not isinstance(given, str) or given not in allowed:
         means = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
         listed = ", ".join(f"'{name}' ({means[name]})" for name in allowed)
         raise CrmlabError(message(where, f"found {given!r}.", allowed=listed, next="choose one of these."))

@@ -11,7 +11,7 @@ from crmlab.value.summary import unit_of
 
 def log_of(rows):
     frame = pd.DataFrame(rows, columns=["record_id", "ts", "amount_cents"])
-    return frame.assign(ts=pd.to_datetime(frame["ts"], utc=True))
+    return frame.assign(ts=pd.to_datetime(frame["ts"], utc=True, format="ISO8601"))
 
 
 # 2025-01-06 is a Monday
@@ -72,9 +72,73 @@ def test_a_split_holds_out_what_comes_after_its_day():
     assert got["frequency"].tolist() == [2, 0, 0]  # ana, bruno (sent back before the split), cvita
     assert got["age_days"].tolist() == [14, 13, 7]
     assert got["holdout_purchases"].tolist() == [0, 0, 1]
-    assert got["holdout_value_cents"].tolist() == [0, 0, 8_00]
+    assert got["holdout_value_cents"].tolist() == [-10_00, 0, 8_00]  # what ana sent back had been paid before
     assert set(got["holdout_days"]) == {14}
     assert got.loc["ana", "mean_value_cents"] == 30_00  # the return came later: the model did not know of it
+
+
+WEEKS = ["2025-01-06", "2025-01-13", "2025-01-20 10:00", "2025-01-20 10:05"]
+RETURNS = {  # amounts on the clock; frequency, recency, mean of the repeat purchases
+    "an exchange takes the first away and leaves the other": ([50, 100, -100, 80], (1, 2.0, 80)),
+    "a part sent back": ([50, 100, -30, 80], (2, 2.0, 75)),
+    "more than the last goes to the one before": ([100, 200, -250, 80], (1, 2.0, 80)),
+    "more than all is lost": ([100, 200, -900, 80], (0, 0.0, np.nan)),
+    "nothing was bought before it": ([-100, 200, 0, 80], (1, 1.0, 80)),
+    "what was free is passed by": ([100, 0, -100, 80], (1, 1.0, 80)),
+    "the first sent back: the clock starts later": ([-1, 100, -100, 80], (0, 0.0, np.nan)),
+    "two returns, one after the other": ([100, 200, -150, -60], (0, 0.0, np.nan)),
+}
+
+
+@pytest.mark.parametrize("name", RETURNS)
+def test_a_return_is_taken_off_the_latest_purchase_before_it_on_the_clock(name):
+    amounts, wanted = RETURNS[name]
+    got = value.purchase_summary(log_of([(1, *row) for row in zip(WEEKS, amounts, strict=True)]), end="2025-02-03")
+    np.testing.assert_equal(tuple(got.iloc[0, [0, 1, 3]]), wanted)
+
+
+def test_returns_are_taken_off_before_purchases_are_collapsed():
+    log = log_of([(1, "2025-01-30", 100), (1, "2025-02-02", -100), (1, "2025-02-20", 80)])
+    got = value.purchase_summary(log, unit="M", collapse="M", end="2025-03-31")
+    assert got.iloc[0, :3].tolist() == [0, 0, 1]
+    log = log_of([(1, "2025-01-15", 70), *log.itertuples(index=False, name=None)])
+    got = value.purchase_summary(log, unit="M", collapse="M", end="2025-03-31")
+    assert got.iloc[0].tolist() == [1, 1, 2, 80]  # bought in January and in February
+
+
+def test_at_one_moment_purchases_come_before_returns_in_whatever_order_they_are_written():
+    log = log_of([(1, "2025-01-06", 50), (1, "2025-01-13", -40), (1, "2025-01-13", 30), (1, "2025-01-20", 10)])
+    got = value.purchase_summary(log, end="2025-02-03")
+    assert got.iloc[0].tolist() == [1, 2, 4, 10]
+    pd.testing.assert_frame_equal(value.purchase_summary(log[::-1], end="2025-02-03"), got)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "wanted"),
+    [
+        ([50, 100, -100, 80], (1, -20)),  # the 100 went back in the time held out
+        ([50, 100, -60, 80], (1, 20)),
+        ([50, 100, -900, 80], (1, -70)),  # no more goes back than was paid
+        ([50, 100, 70, -30], (1, 40)),
+        ([50, 100, 70, -120], (0, -50)),  # the 70, and 50 of the 100
+        ([50, 100, -20, -200], (0, -150)),
+    ],
+)
+def test_what_goes_back_after_a_split_lowers_the_holdout_value_and_not_the_past(amounts, wanted):
+    log = log_of([(1, *row) for row in zip(WEEKS, amounts, strict=True)])
+    got = value.purchase_summary(log, end="2025-02-03", split="2025-01-15").iloc[0]
+    assert got.iloc[[0, 1, 3]].tolist() == [1, 1, 100]
+    assert tuple(got[["holdout_purchases", "holdout_value_cents"]]) == wanted
+
+
+def test_returns_of_some_leave_the_others_as_they_were(cdnow_log):
+    asked = {"split": "1997-09-30", "unit": "W"}
+    plain = value.purchase_summary(cdnow_log, **asked)
+    one = cdnow_log.iloc[[0]].assign(amount_cents=-1, ts=cdnow_log["ts"].max())
+    with_return = value.purchase_summary(pd.concat([cdnow_log, one], ignore_index=True), **asked)
+    who = plain.index.name and one.iloc[0][plain.index.name]
+    pd.testing.assert_frame_equal(with_return.drop(index=who), plain.drop(index=who))
+    assert (plain - with_return).loc[who].fillna(0).tolist() == [0, 0, 0, 0, 0, 1, 0]
 
 
 def test_the_table_carries_its_unit_and_dates():
@@ -87,12 +151,27 @@ def test_the_table_carries_its_unit_and_dates():
     assert value.purchase_summary(BY_HAND).attrs["split"] is None
 
 
-def reckoned(log, unit, collapse, end):
-    """The same, customer by customer, in plain Python."""
-    first_day = pd.Timestamp("1970-01-01")
+def left_of(own, until):
+    """Walk along the clock with a pile of purchases; a return is taken off the top of it."""
+    pile = []
+    for ts, at_once in own[own["ts"] < until].groupby("ts"):
+        cents = at_once["amount_cents"]
+        if (cents >= 0).any():
+            pile.append([ts, cents[cents >= 0].sum(), cents[cents >= 0].sum()])
+        back = -cents[cents < 0].sum()
+        for purchase in reversed(pile):
+            taken = min(back, purchase[2])
+            purchase[2], back = purchase[2] - taken, back - taken
+    return [(ts, left) for ts, paid, left in pile if left or not paid]
 
-    def period(day):
-        return {"D": day, "W": day.to_period("W").start_time}.get(collapse, day.to_period(collapse[0]).start_time)
+
+def reckoned(log, unit, collapse, split, end):
+    """The same, customer by customer, in plain Python."""
+    split, end = (pd.Timestamp(day, tz="UTC") for day in (split, end))
+    day = pd.Timedelta(days=1)
+
+    def period(ts):
+        return ts.tz_localize(None).to_period(collapse).start_time
 
     def time(later, earlier):
         if unit == collapse and unit in "MY":
@@ -102,43 +181,38 @@ def reckoned(log, unit, collapse, end):
 
     rows = {}
     for who, own in log.groupby("record_id"):
-        paid, back = {}, {}
-        for ts, cents in zip(own["ts"], own["amount_cents"], strict=True):
-            day = first_day + pd.Timedelta(days=(ts.tz_localize(None) - first_day).days)
-            if day <= pd.Timestamp(end):
-                (paid if cents >= 0 else back).setdefault(period(day), []).append(cents)
-        kept = {}
-        for at in sorted(paid):
-            later = min((other for other in paid if other > at), default=None)
-            returned = [c for when, each in back.items() if at <= when and (not later or when < later) for c in each]
-            net = sum(paid[at]) + sum(returned)
-            if not returned or net > 0:
-                kept[at] = net
-        if kept:
+        past, whole = left_of(own, split + day), left_of(own, end + day)
+        if past:
+            kept = {period(ts): 0 for ts, _ in past}
+            for ts, left in past:
+                kept[period(ts)] += left
             first, last = min(kept), max(kept)
             again = [net for at, net in kept.items() if at != first]
             mean = sum(again) / len(again) if again else np.nan
-            rows[who] = (len(again), time(last, first), time(period(pd.Timestamp(end)), first), mean)
+            came = len({period(ts) for ts, _ in whole if ts >= split + day})
+            brought = sum(left for _, left in whole) - sum(left for _, left in past)
+            ahead = time(period(end), period(split))
+            rows[who] = (len(again), time(last, first), time(period(split), first), mean, came, brought, ahead)
     return pd.DataFrame.from_dict(rows, orient="index").sort_index()
 
 
 @pytest.mark.parametrize("collapse", "DWMY")
 @pytest.mark.parametrize("unit", "DWMY")
-def test_the_summary_is_that_of_a_slow_and_plain_reckoning(unit, collapse):
+def test_the_summary_is_that_of_a_slow_and_plain_reckoning(unit, collapse, tmp_path):
     dice = np.random.default_rng(ord(unit) + ord(collapse))
     start = pd.Timestamp("2023-11-20", tz="UTC")
-    hours = np.sort(dice.integers(0, 24 * 900, 700))[dice.permutation(700)]
-    amounts = dice.choice([-10, -5, 0, 5, 5, 10, 10, 20], 700)
+    hours = np.sort(dice.integers(0, 4 * 900, 700))[dice.permutation(700)] * 6
+    amounts = dice.choice([-25, -10, -5, 0, 5, 5, 10, 10, 20], 700)
     log = pd.DataFrame({"record_id": dice.integers(0, 60, 700), "ts": start + pd.to_timedelta(hours, unit="h")})
-    log["amount_cents"] = amounts
-    got = value.purchase_summary(log, unit=unit, collapse=collapse, end="2026-02-11")
-    wanted = reckoned(log, unit, collapse, "2026-02-11")
+    log["amount_cents"] = np.where(log["record_id"] < 20, abs(amounts), amounts)  # a third never returns anything
+    asked = {"unit": unit, "collapse": collapse, "split": "2025-03-05", "end": "2026-02-11"}
+    got = value.purchase_summary(log, **asked)
+    wanted = reckoned(log, **asked)
     assert got.index.tolist() == wanted.index.tolist()
     np.testing.assert_allclose(got.to_numpy(), wanted.to_numpy(), rtol=1e-12)
-    shuffled = value.purchase_summary(
-        log.sample(frac=1, random_state=1), unit=unit, collapse=collapse, end="2026-02-11"
-    )
-    pd.testing.assert_frame_equal(shuffled, got)
+    pd.testing.assert_frame_equal(value.purchase_summary(log.sample(frac=1, random_state=1), **asked), got)
+    log.to_parquet(tmp_path / "log.parquet")
+    pd.testing.assert_frame_equal(value.purchase_summary(tmp_path / "log.parquet", **asked), got)
 
 
 def test_days_before_1970_are_days_too():
@@ -157,6 +231,7 @@ def test_weeks_collapsed_up_to_their_sunday_move_r_of_cdnow_to_291(cdnow_log):
     ("given", "words"),
     [
         ({"unit": "weeks"}, "unit: found 'weeks'"),
+        ({"unit": ["W"]}, r"unit: found \['W'\]"),
         ({"collapse": "Q"}, "collapse: found 'Q'"),
         ({"end": "2024-12-31"}, "end: found 2024-12-31"),
         ({"split": "2025-01-31"}, "split: found 2025-01-31"),
