@@ -174,11 +174,12 @@ class ChurnRates:
                 "times_as_fast": x / y * ratio,
                 "low": low / (1 - low) * ratio,
                 "high": high / (1 - high) * ratio,
-                "p_value": np.minimum(2 * n_pairs * np.minimum(as_many, as_few), 1.0),
+                "p_value": 2 * n_pairs * np.minimum(as_many, as_few),
             }
         names = [table.index.take(side) for side in (first, second)]
         pairs = pd.DataFrame(columns, index=pd.MultiIndex.from_arrays(names, names=["faster", "slower"]))
-        return pairs.sort_values("p_value", kind="stable")
+        pairs = pairs.sort_values("p_value", kind="stable")
+        return pairs.assign(p_value=pairs["p_value"].clip(upper=1.0))
 
     def figure(self):
         """Draw each group's rate with its interval, beside the rate of all.

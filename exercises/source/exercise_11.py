@@ -144,7 +144,7 @@ could = people.loc[runs, "consent_email"].to_numpy()
 who = base.truth["links"].set_index("record_id")["person_id"]
 states = base.truth["states"]
 near = states[states["month"] == "2025-11-01"].set_index("person_id")["state"]
-felt = near.reindex(who.loc[autumn["record_id"]])
+felt = near.reindex(who.loc[autumn["record_id"]]).set_axis(autumn.index)
 as_all = felt.map(near.value_counts(normalize=True) / felt.value_counts(normalize=True)).astype("float64").fillna(0)
 if_all = value.nps(autumn["nps"], weight=as_all).value
 q4 = lesson.Question(

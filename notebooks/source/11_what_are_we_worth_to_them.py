@@ -108,7 +108,7 @@ groups.assign(share=groups["customers"] / len(people)).round(2)
 # %%
 states, links = base.truth["states"], base.truth["links"].set_index("record_id")["person_id"]
 state = states[states["month"] == "2025-11-01"].set_index("person_id")["state"]
-of_sheets = state.loc[links[sheets.index]]
+of_sheets = state.loc[links[sheets.index]].set_axis(sheets.index)
 shares = {"all": state.value_counts(normalize=True), "answered": of_sheets.value_counts(normalize=True)}
 shares = pd.DataFrame(shares).loc[["close", "occasional", "distant", "gone"]]
 shares.round(2)

@@ -106,6 +106,9 @@ def test_a_group_without_an_end_is_endlessly_slower_and_a_thousand_groups_cost_n
     assert pairs.loc[("S", "L"), ["times_as_fast", "high"]].tolist() == [np.inf, np.inf]
     assert pairs.loc[("S", "L"), "low"] > 1
     assert pairs.loc[("L", "M"), "p_value"] == 1
+    hardly = value.churn_by(steady({"S": 32, "M": 31, "L": 30}, 100), "product", as_of=AS_OF).differences()
+    assert hardly["p_value"].tolist() == [1, 1, 1]
+    assert hardly.index[0] == ("S", "L")  # the surest first, even where none is sure
     many = drawn({"S": 0.05}, 1_000, 1)
     rates = value.churn_by(many.assign(product=many.index), "product", as_of=AS_OF)
     assert len(rates.differences()) <= 40 * 39 / 2
