@@ -200,7 +200,8 @@ def unit_of(summary):
     Raises
     ------
     CrmlabError
-        When the table has no such columns, or columns of two units.
+        When the table has no such columns, or columns of two units, or was made in another unit
+        than its columns say.
 
     Examples
     --------
@@ -210,6 +211,7 @@ def unit_of(summary):
     columns = getattr(summary, "columns", ())
     found = [unit for unit, (name, _) in UNITS.items() if f"age_{name}" in columns]
     if len(found) == 1:
+        _as_made(summary, found[0])
         return found[0]
     says = "no column says how long each customer was watched" if not found else "two units of time in one table"
     raise CrmlabError(
@@ -221,6 +223,15 @@ def unit_of(summary):
             next="make it with value.purchase_summary(transactions).",
         )
     )
+
+
+def _as_made(summary, unit):
+    """Refuse columns named after another unit than the one the table was made in."""
+    made = summary.attrs.get("unit")
+    if made in UNITS and made != unit:
+        found = f"the table was made in {UNITS[made][0]}, its column says {UNITS[unit][0]}."
+        step = f'make it with unit="{unit}"; if you worked the times out anew, set summary.attrs["unit"] = "{unit}".'
+        raise CrmlabError(message(f"summary.age_{UNITS[unit][0]}", found, next=step))
 
 
 def _rows(engine, transactions):

@@ -74,6 +74,18 @@ def test_a_model_refuses_a_table_in_another_unit(model, ask):
         getattr(model(), ask)(days, **more)
 
 
+@pytest.mark.parametrize("model", UNSEEN)
+def test_a_column_renamed_to_another_unit_is_seen_by_what_the_table_was_made_in(model):
+    fitted = model.with_params(unit="W", **PARAMS[model.__name__])
+    renamed = seen([1, 0], [3, 0], 9)
+    renamed.attrs = {"unit": "D"}
+    for ask in (fitted.p_alive, model().fit, lambda table: fitted.expected_purchases(table, 5)):
+        with pytest.raises(CrmlabError, match="the table was made in days, its column says weeks"):
+            ask(renamed)
+    renamed.attrs = {"unit": "W"}
+    assert fitted.p_alive(renamed).between(0, 1).all()
+
+
 @pytest.mark.parametrize("model", BUYING)
 def test_times_that_cannot_be_are_named_all_together(model):
     table = seen([0, 2, 1, 3], [1.0, 0.0, 9.0, 4.0], 6.0)

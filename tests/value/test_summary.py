@@ -136,7 +136,7 @@ def test_returns_of_some_leave_the_others_as_they_were(cdnow_log):
     plain = value.purchase_summary(cdnow_log, **asked)
     one = cdnow_log.iloc[[0]].assign(amount_cents=-1, ts=cdnow_log["ts"].max())
     with_return = value.purchase_summary(pd.concat([cdnow_log, one], ignore_index=True), **asked)
-    who = plain.index.name and one.iloc[0][plain.index.name]
+    who = one.iloc[0][plain.index.name]
     pd.testing.assert_frame_equal(with_return.drop(index=who), plain.drop(index=who))
     assert (plain - with_return).loc[who].fillna(0).tolist() == [0, 0, 0, 0, 0, 1, 0]
 
@@ -253,3 +253,21 @@ def test_a_log_without_a_purchase_or_with_too_much_money_is_refused():
         value.purchase_summary(BY_HAND.head(0))
     with pytest.raises(CrmlabError, match="more than can be summed exactly"):
         value.purchase_summary(log_of([(1, "2025-01-01", 2**62), (1, "2025-01-01", 2**62)]))
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Zagreb"])
+@pytest.mark.parametrize("ask", [value.purchase_summary, value.rfm])
+def test_times_that_are_not_utc_are_refused_at_both_doors_with_what_to_call(tmp_path, ask, zone):
+    log = BY_HAND.assign(ts=BY_HAND["ts"].dt.tz_convert(zone))
+    BY_HAND.to_parquet(tmp_path / "a.parquet")
+    log.to_parquet(tmp_path / "b.parquet")
+    for given in (log, tmp_path / "b.parquet", tmp_path):  # also where one file of several is so
+        with pytest.raises(CrmlabError, match=r"tz_localize.*tz_convert") as caught:
+            ask(given)
+        assert "UTC" in str(caught.value)
+
+
+def test_an_empty_table_is_said_to_be_empty_whatever_its_types():
+    empty = pd.DataFrame({"record_id": [], "ts": [], "amount_cents": []})
+    with pytest.raises(CrmlabError, match="transactions: there are no rows"):
+        value.purchase_summary(empty)
