@@ -198,7 +198,11 @@ def _faults(name, model, frame, cases):
     for (column, rule), group in broken.groupby(["column", "check"], sort=False):
         if group["index"].isna().all() and rule != "not_nullable":
             found = f'{frame[column].dtype} breaks the rule "{rule}".'
-            faults.append(message(f"{name}.{column}", found, next=f"change the column's type; {see}"))
+            step = "change the column's type"
+            if pd.api.types.is_datetime64_any_dtype(frame[column].dtype):
+                whose = 'say whose clock it is, .dt.tz_localize("Europe/Zagreb") if it has no zone'
+                step = f'{whose}; then .dt.tz_convert("UTC")'
+            faults.append(message(f"{name}.{column}", found, next=f"{step}; {see}"))
             continue
         rule = {
             "not_nullable": "never empty",

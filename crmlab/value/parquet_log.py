@@ -49,7 +49,7 @@ def parquet_log(engine, path):
     ------
     CrmlabError
         When there are no Parquet files, they are not of one table, a column is missing or of
-        another kind, or a value is missing.
+        another kind, times are not in UTC, or a value is missing.
 
     Examples
     --------
@@ -61,6 +61,7 @@ def parquet_log(engine, path):
     'record_id'
     """
     import duckdb
+    from pyarrow import ArrowInvalid
 
     path = Path(path)
     if not path.exists() or (path.is_dir() and not any(path.rglob("*.parquet"))):
@@ -71,8 +72,9 @@ def parquet_log(engine, path):
         columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_read(named)})").fetchall())
         who = "customer_id" if "customer_id" in columns else "record_id"
         _columns_as_promised(path, columns, who)
+        _in_utc(path)
         gaps = _gaps(engine, named, [who, "ts", "amount_cents"])
-    except duckdb.Error as error:
+    except (duckdb.Error, ArrowInvalid) as error:
         found = f"the files cannot be read as one table: {str(error).splitlines()[0][:120]}"
         step = "pass the folder of the transactions alone, or save them again as Parquet."
         raise CrmlabError(message(str(path), found, next=step)) from None
@@ -119,6 +121,23 @@ def summed(engine, sql, where):
 
 def _read(named):
     return f"read_parquet({named}, hive_partitioning = false)"
+
+
+def _in_utc(path):
+    """Refuse times without a zone or in another than UTC, in any of the files, as a table in memory is."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    for file in files:
+        schema = pq.read_schema(file)
+        kind = schema.field("ts").type if "ts" in schema.names else None
+        if kind is not None and pa.types.is_timestamp(kind) and kind.tz not in ("UTC", "+00:00"):
+            found = f"the times in ts have {f'the zone {kind.tz}' if kind.tz else 'no zone'}, and UTC is needed."
+            step = (
+                'say whose clock it is, .dt.tz_localize("Europe/Zagreb") if it has no zone; then .dt.tz_convert("UTC")'
+            )
+            raise CrmlabError(message(str(file), found, next=f"{step}, and save it again."))
 
 
 def _columns_as_promised(path, columns, who):
