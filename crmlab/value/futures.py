@@ -46,8 +46,7 @@ def futures(model, summary, *, dice, force, horizon, parameters=None):
     """
     rows, fitted = model._rows(summary, "futures(model, summary, …)")
     if parameters is not None:
-        values = np.asarray(parameters, dtype="float64")
-        fitted = model._per_row(np.concatenate([np.log(values[:4]), values[4:]]), rows)
+        fitted = model._per_row(model._place_of(np.asarray(parameters, dtype="float64")), rows)
     rate, until = model._lives(dice, rows, *fitted)
     until = np.where(dice.random(len(rows.x)) < model._alive(rows, *fitted), until, 0.0)
     last_buys = model._last_buys & (until > 0) & (until < horizon)

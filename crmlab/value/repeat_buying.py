@@ -14,6 +14,7 @@ from crmlab.value.checks import (
     numbers,
     positive,
 )
+from crmlab.value.covariates import Scales
 from crmlab.value.likelihood_model import LikelihoodModel
 from crmlab.value.summary import UNITS, unit_of
 
@@ -30,6 +31,7 @@ class RepeatBuying(LikelihoodModel):
     how fast one who is will buy later; all other answers follow from these.
     """
 
+    _scales_ = Scales((), (), ())
     _unlike = "customers may be too few or too much alike: watch more of them, for longer, or try another model"
 
     def __init__(self, *, covariates=()):
@@ -57,8 +59,8 @@ class RepeatBuying(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When the table breaks its promise, or the data cannot tell: nobody bought again,
-            everybody equally often, one customer only, nobody watched for any time, times in another unit.
+            When the table breaks its promise, or the data cannot tell: nobody bought again, everybody equally
+            often, one customer, nobody watched for any time, times in another unit, a covariate alike for all.
 
         Examples
         --------
@@ -68,9 +70,10 @@ class RepeatBuying(LikelihoodModel):
         True
         """
         columns = self._read(summary, fitting=True)
-        weight = None if sample_weight is None else positive(sample_weight, len(summary))
         self.unit_ = unit_of(summary)
-        rows = distinct(columns, weight)
+        rows = distinct(columns, None if sample_weight is None else positive(sample_weight, len(summary)))
+        self._scales_ = Scales.of(rows, self.covariates)
+        rows.columns |= self._scales_.scaled(rows.columns)
         age = float((rows.weight * rows.T).sum() / rows.total)
         start = [*np.log(self._start(age)), *np.zeros(2 * len(self.covariates))]
         effects = [f"{of}_{name}" for of in ("purchase", "dropout") for name in self.covariates]
@@ -327,7 +330,11 @@ class RepeatBuying(LikelihoodModel):
         return parameters
 
     def _natural(self, place):
-        return np.concatenate([np.exp(place[:4]), place[4:]])
+        logs, effects = self._scales_.leave(place, self._moved_by)
+        return np.concatenate([np.exp(logs), effects])
+
+    def _place_of(self, parameters):
+        return self._scales_.enter(np.log(parameters[:4]), parameters[4:], self._moved_by)
 
     def _integral(self, rows, parameters, horizon, force):
         """Discounted purchases of a customer who is one at the end of the time watched."""
@@ -355,7 +362,7 @@ class RepeatBuying(LikelihoodModel):
     def _rows(self, summary, asked):
         self._need_fit(asked)
         columns = self._read(summary, fitting=False)
-        rows = Plain(columns)
+        rows = Plain(columns | self._scales_.scaled(columns))
         return rows, self._per_row(self._place_, rows)
 
     def _of_everybody(self, asked):

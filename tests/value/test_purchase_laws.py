@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab import value
+from crmlab.errors import CrmlabError
 from crmlab.value.futures import futures
 
 MODELS = {
@@ -125,3 +126,38 @@ def test_covariates_find_who_buys_faster_and_who_leaves_sooner(model):
     assert fitted.params_["dropout_web"] == pytest.approx(0.4, abs=0.25)
     plain = model().fit(pd.concat([slow, fast], ignore_index=True))
     assert fitted.aic_ < plain.aic_
+
+
+@pytest.mark.parametrize("model", [value.BGNBD, value.ParetoNBD])
+def test_covariates_may_be_counted_in_any_unit_and_from_any_zero(model):
+    table = MODELS[model.__name__].sample(1_500, seed=1, age=60)
+    table["thousands"] = np.random.default_rng(1).normal(0, 1.5, 1_500)
+    table["income"] = 50_000 + 1_000 * table["thousands"]
+    near, far = (model(covariates=(name,)).fit(table) for name in ("thousands", "income"))
+    assert far.converged_
+    assert far.log_likelihood_ == pytest.approx(near.log_likelihood_, abs=1e-6)
+    effects = far.params_.to_numpy()[4:] * 1_000
+    np.testing.assert_allclose(effects, near.params_.to_numpy()[4:], rtol=1e-3, atol=1e-5)
+    at_zero = near.params_["alpha"] * np.exp(50 * near.params_["purchase_thousands"])  # a customer with income 0
+    assert far.params_["alpha"] == pytest.approx(at_zero, rel=1e-3)
+    got, wanted = (fitted.expected_purchases(table, 30) for fitted in (far, near))
+    np.testing.assert_allclose(got, wanted, rtol=1e-4)
+    errors = [fitted.standard_errors(seed=1, method="hessian").to_numpy() for fitted in (far, near)]
+    np.testing.assert_allclose(errors[0][4:] * 1_000, errors[1][4:], rtol=1e-2)
+    drawn = [
+        futures(
+            fitted, table, dice=np.random.default_rng(5), force=0.0, horizon=30.0, parameters=fitted.params_.to_numpy()
+        )[0].sum()
+        for fitted in (far, near)
+    ]
+    assert drawn[0] == pytest.approx(drawn[1], rel=0.01)
+    assert drawn[0] == pytest.approx(wanted.sum(), rel=0.1)
+
+
+def test_a_covariate_that_is_the_same_for_everybody_is_named():
+    table = MODELS["BGNBD"].sample(300, seed=1, age=60).assign(income=50_000, web=1, age_group=np.arange(300) % 2)
+    with pytest.raises(CrmlabError) as caught:
+        value.BGNBD(covariates=("income", "web", "age_group")).fit(table)
+    assert "summary.income: every value is 50,000: what is the same for everybody" in str(caught.value)
+    assert "summary.web: every value is 1" in str(caught.value)
+    assert "age_group" not in str(caught.value)
