@@ -15,10 +15,16 @@ __all__ = ["LifetimeValue", "lifetime_value"]
 
 _AT_ONCE = 50_000  # customers whose futures are held in memory together
 _PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+_COLLAPSED = {"D": "day", "W": "week from Monday", "M": "calendar month", "Y": "calendar year"}
 
 
 def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed, horizon=None, draws=200, level=0.9):
     """Value each customer by what they will still bring, with an interval for each and for all.
+
+    A value is the **average** over all that may come; an interval holds what may come in **one**
+    future, not how sure the average is. Most customers bring nothing more in most futures and a
+    lot in a few, so the average often lies above the interval: that is no fault. The interval
+    of the total is that of one future of the whole base; there chance mostly evens out.
 
     Parameters
     ----------
@@ -41,18 +47,23 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     draws : int, default=200
         Futures drawn.
     level : float, default=0.9
-        Share of the futures that lie inside an interval.
+        Share of the futures that lie inside an interval: as much is left out below as above.
 
     Returns
     -------
     LifetimeValue
-        ``table``: one row per customer; ``total_cents``, ``total_low_cents``, ``total_high_cents``:
-        customer equity; ``explain(customer)``: every assumption and the sum for one customer.
+        ``table``: one row per customer, with p_alive, discounted_purchases,
+        value_per_purchase_cents, lifetime_value_cents (the average of what may come), p_nothing
+        (share of the futures in which nothing more comes), low_cents and high_cents (what one
+        future of this customer brings lies between them with chance `level`); ``total_cents``,
+        ``total_low_cents``, ``total_high_cents``: customer equity; ``explain(customer)``: every
+        assumption and the sum for one customer.
 
     Raises
     ------
     CrmlabError
-        When an argument is out of its range, or a table is in another unit.
+        When an argument is out of its range (a rate above 1 is taken for a slip), customers are
+        none or not told apart by the index, or a table is in another unit.
     sklearn.exceptions.NotFittedError
         When a model was not fitted.
 
@@ -61,21 +72,23 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     P. S. Fader, B. G. S. Hardie and K. L. Lee, RFM and CLV: using iso-value curves for customer base
     analysis, *Journal of Marketing Research* 42, 2005: margin × E[M] × discounted expected
     purchases. Intervals: each future is drawn with parameters of one bootstrap refit, so that
-    both what is not known and what chance will do are in them.
+    both what is not known and what chance will do are in them. Refits that did not converge are
+    told by a warning (see `bootstrap`).
 
     Examples
     --------
     >>> from crmlab.value import BGNBD, GammaGamma
     >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
     >>> money = GammaGamma.with_params(p=6.25, q=3.74, gamma=1544.0)
-    >>> summary = cdnow.sample(1_000, seed=1, age=39)
+    >>> summary = cdnow.sample(3_000, seed=1, age=39)
     >>> summary["mean_value_cents"] = money.sample(summary["frequency"], seed=2)["mean_value_cents"]
     >>> worth = lifetime_value(summary, purchases=BGNBD().fit(summary), spend=GammaGamma().fit(summary),
     ...     margin=0.3, rate=0.1, rate_period="Y", horizon=52, seed=3, draws=20)
     >>> worth.total_low_cents < worth.total_cents < worth.total_high_cents
     True
     """
-    _check(purchases, spend, margin, draws, level, horizon)
+    _check(purchases, spend, margin, rate, draws, level, horizon)
+    _check_customers(summary)
     expected = purchases.discounted_purchases(summary, rate=rate, rate_period=rate_period, horizon=horizon)
     force = force_of_interest(rate, rate_period, purchases.unit_, for_ever=horizon is None)
     each = spend.expected_value(summary)
@@ -90,16 +103,18 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     dice = np.random.default_rng(seed)
     how_often = purchases.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
     how_much = spend.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
-    totals, ends, intervals = np.zeros(draws), [(1 - level) / 2, (1 + level) / 2], []
+    totals, ends, intervals, nothing = np.zeros(draws), [(1 - level) / 2, (1 + level) / 2], [], []
     given = {"force": force, "horizon": np.inf if horizon is None else float(horizon)}
     for first in range(0, len(summary), _AT_ONCE):
         part = summary.iloc[first : first + _AT_ONCE]
         drawn = np.empty((draws, len(part)))
         for turn in range(draws):
-            count, worth = futures(purchases, part, dice=dice, parameters=how_often[turn], **given)
-            drawn[turn] = margin * worth * _drawn_value(dice, part, count, *how_much[turn])
+            count, worth = futures(purchases, part, dice=dice, parameters=how_often[turn % len(how_often)], **given)
+            drawn[turn] = margin * worth * _drawn_value(dice, part, count, *how_much[turn % len(how_much)])
         totals += drawn.sum(axis=1)
+        nothing.append((drawn == 0).mean(axis=0))
         intervals.append(np.quantile(drawn, ends, axis=0, overwrite_input=True))
+    table["p_nothing"] = np.concatenate(nothing)
     table["low_cents"], table["high_cents"] = np.concatenate(intervals, axis=1)
     given = {"margin": margin, "rate": rate, "rate_period": rate_period, "horizon": horizon, "level": level}
     given |= {"draws": draws, "unit": purchases.unit_, "force": force}
@@ -111,9 +126,9 @@ class LifetimeValue:
 
     Parameters
     ----------
-    table : pandas.DataFrame of shape (n_customers, 6)
-        p_alive, discounted_purchases, value_per_purchase_cents, lifetime_value_cents, low_cents,
-        high_cents.
+    table : pandas.DataFrame of shape (n_customers, 7)
+        p_alive, discounted_purchases, value_per_purchase_cents, lifetime_value_cents, p_nothing,
+        low_cents, high_cents.
     total_ends : array-like of shape (2,), cents
         Interval of the total.
     purchases, spend : models
@@ -141,8 +156,9 @@ class LifetimeValue:
         level = f"{self._given['level']:.0%}"
         return (
             f"Customer equity {self.total_cents / 100:,.2f} ({level} of futures: {self.total_low_cents / 100:,.2f} to "
-            f"{self.total_high_cents / 100:,.2f}), {len(self.table):,} customers. The values are in .table; "
-            "explain(customer) says how they were worked out."
+            f"{self.total_high_cents / 100:,.2f}), {len(self.table):,} customers. In .table, a customer's value is the "
+            f"average of what may come; low_cents to high_cents holds {level} of their single futures, and the "
+            "average may lie outside. explain(customer) says how all was worked out."
         )
 
     def explain(self, customer=None):
@@ -168,7 +184,7 @@ class LifetimeValue:
         >>> from crmlab.value import BGNBD, GammaGamma
         >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
         >>> money = GammaGamma.with_params(p=6.25, q=3.74, gamma=1544.0)
-        >>> summary = cdnow.sample(1_000, seed=1, age=39)
+        >>> summary = cdnow.sample(3_000, seed=1, age=39)
         >>> summary["mean_value_cents"] = money.sample(summary["frequency"], seed=2)["mean_value_cents"]
         >>> worth = lifetime_value(summary, purchases=BGNBD().fit(summary), spend=GammaGamma().fit(summary),
         ...     margin=0.3, rate=0.1, rate_period="Y", horizon=52, seed=3, draws=20)
@@ -177,8 +193,10 @@ class LifetimeValue:
         """
         if customer is None:
             customer = self.table["lifetime_value_cents"].idxmax()
-        if customer not in self.table.index:
-            found = f"there is no customer {customer!r}.{did_you_mean(customer, map(str, self.table.index[:1000]))}"
+        if not pd.api.types.is_hashable(customer) or customer not in self.table.index:
+            found = (
+                f"there is no customer {customer!r}.{did_you_mean(str(customer), map(str, self.table.index[:1000]))}"
+            )
             raise CrmlabError(message("customer", found, it_has=few(self.table.index), next="choose one of these."))
         return Explanation("\n".join([*self._assumed(), "", *self._worked_out(customer)]))
 
@@ -192,17 +210,22 @@ class LifetimeValue:
         tied = "" if np.isnan(tied) else f"rank correlation {tied:.2f}; "
         model = type(self._purchases).__name__
         a_year = "" if given["rate_period"] == "Y" else f" ({a_year:.2%} a year)"
+        collapse, futures_in = self._summary.attrs.get("collapse"), f"{given['level']:.0%} of {given['draws']:,}"
+        one = f"all that a customer buys within one {_COLLAPSED[collapse]}" if collapse else "as the summary counts it"
         return [
             "What was assumed",
+            f"- One purchase: {one}; days are those of UTC. Returns are taken off the purchase before them.",
             f"- How often customers buy: {model}, fitted on {name}; {_fit_words(self._purchases)}.",
             "- Each buys at a steady pace of their own, and who leaves does so unseen and for good.",
             f"- What a purchase is worth: GammaGamma; {_fit_words(self._spend)}.",
             f"- Looked ahead {far}.",
             f"- Of each amount, {given['margin']:.0%} is left after its costs.",
-            f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less.",
+            f"- Interest of {given['rate']:.2%} a {period}{a_year}: later money counts less, from moment to moment.",
             "- Customers go on as before: no new prices, campaigns or rivals.",
             "- Only purchases to come of these customers count: neither past ones, nor customers yet to be won.",
-            f"- An interval holds {given['level']:.0%} of {given['draws']:,} futures, each with parameters of a refit.",
+            f"- A value is the average of all that may come. An interval is of one future: {futures_in} futures lie in "
+            "it, each with parameters of a refit. It does not say how sure the average is.",
+            "- Many bring nothing in most futures and a lot in a few: then the average lies above the interval.",
             f"- Frequency and spend: {tied}{ties['verdict']}.",
         ]
 
@@ -224,7 +247,9 @@ class LifetimeValue:
             f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}, pulled towards the average of all.",
             f"- {self._given['margin']:g} × {row['value_per_purchase_cents'] / 100:,.4f} × "
             f"{row['discounted_purchases']:.5f} = {row['lifetime_value_cents'] / 100:,.2f} "
-            f"({row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f}).",
+            "on average.",
+            f"- In one future, not on average: {row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f} with a "
+            f"chance of {self._given['level']:.0%}; nothing at all with a chance of {row['p_nothing']:.0%}.",
         ]
 
 
@@ -260,7 +285,15 @@ def _drawn_value(dice, summary, count, p, q, gamma):
     return dice.gamma(np.maximum(p * count, p)) / scale / np.maximum(count, 1)
 
 
-def _check(purchases, spend, margin, draws, level, horizon):
+def _check_customers(summary):
+    found = "there are no customers." if not len(summary) else ""
+    if not summary.index.is_unique:
+        found = f"{int(summary.index.duplicated().sum()):,} labels of the index stand more than once."
+    if found:
+        raise CrmlabError(message("summary", found, next="give one row for each customer, labelled by customer."))
+
+
+def _check(purchases, spend, margin, rate, draws, level, horizon):
     def is_number(value):
         return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
@@ -274,6 +307,9 @@ def _check(purchases, spend, margin, draws, level, horizon):
             faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
+    if is_number(rate) and rate > 1:
+        found = f"found {rate!r}, which is {rate:.0%} in one period."
+        faults.append(message("rate", found, allowed="0 to 1", next="write 0.1 for 10 %."))
     if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:
         faults.append(message("draws", f"found {draws!r}.", allowed="a whole number, 2 or more", next="200 will do."))
     if not is_number(level) or not 0 < level < 1:

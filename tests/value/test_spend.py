@@ -4,6 +4,7 @@ import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from crmlab import value
 from crmlab.errors import CrmlabError
@@ -106,10 +107,11 @@ def test_independence_is_tested_and_said_in_words():
     assert fitted["p_value"] < 1e-6
     assert "buy often spend more per purchase" in fitted["verdict"]
     again = table[table["frequency"] > 0]
-    less = value.spend._independence(again["frequency"].to_numpy(), (1 / tied["mean_value_cents"]).dropna().to_numpy())
+    bought, alone = again["frequency"].to_numpy(), np.ones(len(again))
+    less = value.spend._independence(bought, (1 / tied["mean_value_cents"]).dropna().to_numpy(), alone)
     assert "buy often spend less per purchase" in less["verdict"]
     little = again["mean_value_cents"] * again["frequency"] ** 0.12
-    found = value.spend._independence(again["frequency"].to_numpy(), little.to_numpy())
+    found = value.spend._independence(bought, little.to_numpy(), alone)
     assert 0.1 < found["rank_correlation"] < 0.3
     assert "says a little of how much they spend: the model may be used, with some care" in found["verdict"]
     equal = value.GammaGamma().fit(table[table["frequency"] == 1]).independence_
@@ -119,10 +121,23 @@ def test_independence_is_tested_and_said_in_words():
 
 def test_a_p_value_is_uniform_where_frequency_says_nothing():
     chances = [
-        value.spend._independence(dice.geometric(0.4, 60), dice.gamma(5, size=60))["p_value"]
+        value.spend._independence(dice.geometric(0.4, 60), dice.gamma(5, size=60), np.ones(60))["p_value"]
         for dice in map(np.random.default_rng, range(200))
     ]
     assert abs(np.mean(np.array(chances) < 0.1) - 0.1) < 4 * np.sqrt(0.09 / 200)
+
+
+def test_independence_is_spearmans_and_rows_given_twice_are_rows_of_weight_two():
+    table = drawn(300, 4)
+    times = np.random.default_rng(0).integers(1, 4, len(table))
+    weighted = value.GammaGamma().fit(table, sample_weight=times).independence_
+    rows = table.loc[np.repeat(table.index, times)]
+    repeated = value.GammaGamma().fit(rows).independence_
+    again = rows[rows["frequency"] > 0]
+    whole = spearmanr(again["frequency"], again["mean_value_cents"])
+    for found in (weighted, repeated):
+        assert found["rank_correlation"] == pytest.approx(whole.statistic, rel=1e-9)
+        assert found["p_value"] == pytest.approx(whole.pvalue, rel=1e-9)
 
 
 LACKING = {
