@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from crmlab import value
 from crmlab.errors import CrmlabError
@@ -71,14 +71,17 @@ def test_the_value_is_margin_times_worth_of_a_purchase_times_discounted_purchase
     assert table.loc[one.index[0], "discounted_purchases"] == pytest.approx(by_hand, rel=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of three hundred, a refit may run off
 def test_intervals_hold_what_comes_about_as_often_as_their_level_says():
-    level, bases, inside, above, below = 0.8, 14, 0, [], []
+    level, bases, inside, off, above, below = 0.8, 24, 0, [], [], []
     for seed in range(bases):
         summary, came = planted(seed)
         models = {"purchases": value.BGNBD().fit(summary), "spend": value.GammaGamma().fit(summary)}
         given = {"margin": 0.3, "rate": 0.1, "rate_period": "Y", "horizon": 26.0}
         got = value.lifetime_value(summary, **models, **given, seed=seed, draws=60, level=level)
         inside += got.total_low_cents <= came.sum() <= got.total_high_cents
+        half = (got.total_high_cents - got.total_low_cents) / 2 / 1.2816  # a tenth of a normal lies beyond
+        off.append((came.sum() - got.total_cents) / half)
         low, high = got.table["low_cents"].to_numpy(), got.table["high_cents"].to_numpy()
         above.append((came > high)[high > 0])
         below.append((came < low)[low > 0])
@@ -86,7 +89,9 @@ def test_intervals_hold_what_comes_about_as_often_as_their_level_says():
     above, below = np.concatenate(above), np.concatenate(below)
     assert abs(above.mean() - 0.1) < 0.03
     assert abs(below.mean() - 0.1) < 4 * np.sqrt(0.09 / len(below)) + 0.03
-    assert bases * level - 4 * np.sqrt(bases * level * (1 - level)) < inside
+    assert 13 <= inside <= 23  # 19 are expected; each end has a chance of 1 in 300
+    assert 8 < np.square(off).sum() < 56  # chi-square with 24 degrees of freedom: each end 1 in 1,000 or rarer
+    assert abs(np.mean(off)) < 3.3 / np.sqrt(bases)
 
 
 def test_for_ever_is_more_than_a_horizon_and_a_higher_rate_is_less(summary, models, worth):
@@ -127,7 +132,13 @@ def test_explain_says_every_assumption_and_works_one_customer_out(summary, worth
         "30% is left after its costs",
         "Interest of 10.00% a year: later money counts less",
         "no new prices, campaigns or rivals",
-        "90% of 30 futures",
+        "90% of 30 futures lie in it",
+        "One purchase: as the summary counts it; days are those of UTC. Returns are taken off the purchase before",
+        "later money counts less, from moment to moment",
+        "A value is the average of all that may come. An interval is of one future",
+        "It does not say how sure the average is",
+        f"In one future, not on average: {row['low_cents'] / 100:,.2f} to {row['high_cents'] / 100:,.2f}",
+        f"nothing at all with a chance of {row['p_nothing']:.0%}",
         "Frequency and spend: rank correlation",
         f"Customer {customer}",
         f"{seen['frequency']:.0f} repeat purchases, the last {seen['recency_weeks']:.1f} weeks after the first",
@@ -151,7 +162,51 @@ def test_a_monthly_rate_is_told_by_the_year_too_and_for_ever_in_words(summary, m
     assert "Looked ahead for ever" in said
 
 
+def test_what_is_one_purchase_is_told_where_the_summary_knows_it(summary, models):
+    known = summary.copy()
+    known.attrs = {"unit": "W", "collapse": "M"}
+    said = value.lifetime_value(known, **models, **GIVEN, horizon=52).explain()
+    assert "One purchase: all that a customer buys within one calendar month; days are those of UTC" in said
+
+
+def test_a_value_is_an_average_and_an_interval_one_future_and_both_say_so(worth):
+    table = worth.table
+    assert (table["lifetime_value_cents"] > table["high_cents"]).any()  # no fault, but to be told
+    nobody = table["high_cents"] == 0
+    assert (table.loc[nobody, "p_nothing"] >= 0.9).all()
+    assert (table.loc[table["low_cents"] > 0, "p_nothing"] <= 0.05 + 1 / 30).all()
+    assert table["p_nothing"].corr(table["discounted_purchases"], method="spearman") < -0.7
+    assert "average of what may come; low_cents to high_cents holds 90% of their single futures, and the" in repr(worth)
+
+
+def test_a_rate_above_one_is_taken_for_a_slip(summary, models):
+    with pytest.raises(CrmlabError, match="rate: found 10, which is 1000% in one period") as caught:
+        value.lifetime_value(summary, **models, **(GIVEN | {"rate": 10}))
+    assert "write 0.1 for 10 %" in str(caught.value)
+
+
+def test_no_customers_or_customers_not_told_apart_are_refused(summary, models):
+    for table, words in (
+        (summary.iloc[:0], "summary: there are no customers"),
+        (summary.set_axis([1] * len(summary)), "summary: 399 labels of the index stand more than once"),
+    ):
+        with pytest.raises(CrmlabError, match=words):
+            value.lifetime_value(table, **models, **GIVEN)
+
+
+def test_refits_that_did_not_converge_are_told_and_the_intervals_are_finite(models):
+    cdnow = value.BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
+    table = cdnow.sample(60, seed=3, age=30)
+    table["mean_value_cents"] = SPENDING.sample(table["frequency"], seed=2)["mean_value_cents"]
+    given = models | {"purchases": value.BGNBD().fit(table)} | GIVEN
+    with pytest.warns(ConvergenceWarning, match=r"of 30 refits of BGNBD did not converge .*do not tell"):
+        got = value.lifetime_value(table, **given, horizon=52)
+    assert np.isfinite(got.table).all(axis=None)
+
+
 def test_a_customer_who_is_not_there_is_named(worth):
+    with pytest.raises(CrmlabError, match=r"customer: there is no customer \[1, 2\]"):
+        worth.explain([1, 2])
     with pytest.raises(CrmlabError, match="customer: there is no customer 'Ana'"):
         worth.explain("Ana")
 
