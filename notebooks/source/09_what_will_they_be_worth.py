@@ -142,8 +142,8 @@ pd.DataFrame({"published": published, "here": (spend.params_ / [1, 1, 100]).roun
 
 # %% [markdown]
 # A tie there is: the tiny p-value says that it is no chance, and among so many customers even a weak one is none. So
-# look at its *size*: 0 is no tie, 1 a perfect one. Up to about 0.3 the model does little harm; beyond, value groups of
-# customers apart.
+# look at its *size*: 0 is no tie, 1 a perfect one. Up to 0.3, by convention a medium tie, use the model with care;
+# beyond, value groups of customers apart.
 #
 # What is the model good for? A customer's mean of one or two purchases is mostly chance. The model pulls it towards the
 # mean of all: the fewer purchases, the harder. The next cell cuts the customers into four groups by the mean seen, and
