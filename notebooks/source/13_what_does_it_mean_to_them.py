@@ -157,8 +157,8 @@ own_level.gorge_figure(4)
 
 # %% [markdown]
 # So that is what was stable "as answered": two segments of people who cross high and people who cross low. And where
-# segments are real there is a gorge between those who belong (right) and those who do not (left). Here hardly anybody
-# belongs: most stand near a quarter, as near to one of the four as to the others. To compare, write
+# segments are real there is a gorge between those who belong (right) and those who do not (left). Here there
+# is none: the title says to how many a second segment is more than half as like as the first. To compare, write
 # `held.gorge_figure(4)` into the cell.
 #
 # ## 5 · What the segments want (core)
