@@ -52,33 +52,31 @@ def questions(base):
             (float(card.dimensions.loc["completeness", "score"]), "that is all columns together. One column is asked."),
         ),
         hints=[
-            "`card.columns` has one line for each column, and a score in each dimension.",
-            'The line is `"birth_date"`, the dimension `"completeness"`: it leaves out what is filled but empty.',
+            "The table has one line for each column, and a score in each dimension.",
+            "The line is `birth_date`, the dimension `completeness`: it leaves out what is filled but empty.",
         ],
-        reveal="Read one cell of the card:\n"
-        "    card = quality.scorecard(base.customers, as_of=base.as_of)\n"
-        '    complete = card.columns.loc["birth_date", "completeness"]',
+        reveal="Read the line birth_date, under completeness. As a call:\n"
+        '    card.columns.loc["birth_date", "completeness"]',
         within=0.0005,
     )
 
-    towns = set(card.faults(rule="fits_town")["record_id"])
-    forms = set(card.faults(rule="postcode_form")["record_id"])
+    towns, of_postcode = card.faults(rule="fits_town"), card.faults(column="postcode")
+    all_of_it = [(of_postcode, "those are all faults of the postcode. Name the rule in the brackets.")]
+    all_of_it = all_of_it if len(of_postcode) > len(towns) else []
     q3 = lesson.Question(
         "3.3",
         expected=towns,
         praise=f"{len(towns)} records of {n:,}. A letter to them may well come back.",
-        slips=other(
-            towns,
-            (len(towns), "that is how many. Their numbers are asked: the column `record_id`."),
-            (forms, "those postcodes have the wrong *form*. Asked are those that do not fit the town."),
-            (set(card.faults(column="postcode")["record_id"]), "those are all faults of the postcode. Keep one rule."),
-        ),
-        hints=[
-            "`card.faults(...)` lists the cells that break a rule; name the rule in the brackets.",
-            'After `card.faults(rule="fits_town")` take the column `"record_id"`.',
+        slips=[
+            (len(towns), "that is how many. The list itself is asked: the whole call, without quotes around it."),
+            (card.faults(rule="postcode_form"), "those postcodes have the wrong *form*. Asked are those that do not fit."),
+            *all_of_it,
         ],
-        reveal="List the faults of that rule, and take their records:\n"
-        '    wrong_towns = card.faults(rule="fits_town")["record_id"]',
+        hints=[
+            "`card.faults(...)` lists the cells that break a rule; name the rule in the brackets, in quotes.",
+            'The rule stands in the question: `rule="..."`.',
+        ],
+        reveal='Name the rule in the brackets:\n    wrong_towns = card.faults(rule="fits_town")',
     )
 
     table = card.by("clerk", rule="capitals")
@@ -93,14 +91,15 @@ def questions(base):
         slips=other(
             surest,
             (in_all, "that clerk comes first in *all* faults. Name the rule in the brackets."),
+            (int(card.by("clerk", rule="spelling").index[0]), "that clerk comes first in another rule. Name this one."),
             (most, "that clerk has most faults in number. Who opens many records has more of everything."),
             (least, "that is the other end of the list."),
         ),
         hints=[
-            'Put `"capitals"` where the three dots of `card.by("clerk", rule=...)` are.',
-            "The clerks are the labels of the rows: `.index[0]` is the first of them.",
+            'The call is `card.by("clerk", rule=...)`, with `"capitals"` for the rule.',
+            "The clerks' numbers stand at the left end of the lines. The first line is the surest.",
         ],
-        reveal='The first label of the list:\n    clerk = card.by("clerk", rule="capitals").index[0]',
+        reveal='The number at the left of the first line of:\n    card.by("clerk", rule="capitals")',
     )
 
     again = int(card.dimensions.loc["uniqueness", "faults"])
@@ -117,10 +116,10 @@ def questions(base):
             (240 * again, "that is cents. Euros are asked."),
         ),
         hints=[
-            '`card.dimensions` has a line `"uniqueness"`, and in it the number of faults: records that are there again.',
-            'The number is `card.dimensions.loc["uniqueness", "faults"]`; multiply it by the price.',
+            "Which dimension asks whether each customer is there once only?",
+            "In the line `uniqueness`, under `faults`, stand the records that are there again: multiply by the price.",
         ],
-        reveal='Count, then multiply:\n    euros = card.dimensions.loc["uniqueness", "faults"] * 2.40',
+        reveal='Read the faults of uniqueness, then multiply:\n    2.40 * card.dimensions.loc["uniqueness", "faults"]',
         within=0.01,
     )
 
@@ -134,18 +133,18 @@ def questions(base):
         slips=other(
             wanted,
             (set(typed) - wanted, "those are written as the standard wants them. You want the others."),
+            ({"first name", "city"}, "the right ones; write them as the table does, with `_` in place of the blank."),
             ({"first_name"}, "one is missing: look at small letters too."),
             ({"city"}, "one is missing: look at the capitals too."),
             (len(wanted), "that is how many. Their names are asked."),
         ),
         hints=[
-            '`quality.EntryStandard.load("hr").check({...})` takes a record as it was typed and says what to change.',
-            'Write the record as `{"first_name": "MARKO", "last_name": "Babić", …}`; the answer has a table `.findings`.',
+            'Go on as the card begins: after `"Babić"` a comma, then `"street": "Vukovarska ulica"`, and so on.',
+            'Each line of the answer names a field. Write those names as `["...", "..."]`.',
         ],
-        reveal="Let the standard look at the record:\n"
-        '    typed = {"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica"}\n'
-        '    typed |= {"house_number": "7", "city": "split", "phone": "+385 21 123 456"}\n'
-        '    fields = quality.EntryStandard.load("hr").check(typed).findings["column"]',
+        reveal="Let the standard look at the whole card, and write down the fields it names:\n"
+        '    standard.check({"first_name": "MARKO", "last_name": "Babić", "street": "Vukovarska ulica",\n'
+        '                    "house_number": "7", "city": "split", "phone": "+385 21 123 456"})',
     )
 
     row = table.loc[surest]
@@ -166,7 +165,7 @@ def questions(base):
             "faults; what you need is that they tell you about the form.",
         },
         hints=[
-            '`card.by("clerk", rule="capitals")` has the records, the faults and what is usual, in the first line.',
+            "The table of 3.4 has the records, the faults and what is usual, in the first line.",
             "Write the figure out, and say what the clerk gets from it, and what the customer.",
         ],
         reveal=f'One answer that can be defended: "talk and look at the form". {row["faults_per_100"]:.0f} faults on 100 '
@@ -194,7 +193,7 @@ def questions(base):
             "an answer, not the truth.",
         },
         hints=[
-            "Your answer to 3.2 says how many gave it; `card.columns` also says how many are filled but empty.",
+            "Your answer to 3.2 says how many gave it; the same line says how many are filled but empty.",
             "What does the shop do with it? What could the customer have from it?",
         ],
         reveal=f'One answer that can be defended: "ask for it when it gives the customer something". {missing:.0%} of '

@@ -10,7 +10,7 @@ def questions(base):
     normal = quality.normalise(people, locale="hr").table
     person = people["record_id"].map(base.truth["links"].set_index("record_id")["person_id"])
     first_key, last_key = quality.first_name_key(normal["first_name"]), quality.name_key(normal["last_name"])
-    known = normal.assign(first=first_key, last=last_key, person=person).dropna(subset=["first", "last", "birth_date"])
+    known = normal.assign(first=first_key, last=last_key, person=person)
 
     q1 = lesson.Question(
         "4.1",
@@ -41,9 +41,9 @@ def questions(base):
         ],
         hints=[
             "Two calls were in the lesson, one a step coarser than the other. Which of them keeps d and dj apart?",
-            '`quality.fold(base.customers["last_name"])` gives one text per record; `.nunique()` counts them.',
+            "Write `quality.fold` in place of `quality.name_key`, run the cell, and read the line `unique`.",
         ],
-        reveal='Fold, then count the different ones:\n    quality.fold(base.customers["last_name"]).nunique()',
+        reveal='Fold, and read the line unique:\n    quality.fold(base.customers["last_name"]).describe()',
     )
 
     q3 = lesson.Question(
@@ -57,30 +57,28 @@ def questions(base):
         },
         hints=[
             "First bring both to one form, then count.",
-            '`OSA.distance(a, b)` counts; `a, b = quality.fold(["Horvatić", "HROVATIC"])` brings both to one form.',
+            "`quality.fold([...])` brings both to one form, `OSA.distance(...)` counts: put the two names in the brackets.",
         ],
-        reveal='Fold both, then count:\n    a, b = quality.fold(["Horvatić", "HROVATIC"])\n    slips = OSA.distance(a, b)',
+        reveal='Fold both, and count:\n    OSA.distance(*quality.fold(["Horvatić", "HROVATIC"]))',
     )
 
+    by_phone, as_typed = quality.pairs(known, same="phone"), quality.pairs(people, same="phone")
     often = normal["phone"].value_counts()
-    typed_often = people["phone"].value_counts()
     q4 = lesson.Question(
         "4.4",
-        expected=int((often > 1).sum()),
-        praise=f"{(often > 1).sum():,} numbers; as typed, only {(typed_often > 1).sum():,} would have shown. Same person, "
+        expected=len(by_phone),
+        praise=f"{len(by_phone):,} pairs; as typed, only {len(as_typed):,} would have shown. Same person, "
         "or one family? The number alone cannot say.",
         slips=[
-            (int((typed_often > 1).sum()), "that compares the numbers as typed. Bring the table to normal forms first."),
-            (int(often[often > 1].sum()), "those are the *records* with such a number. Count each number once."),
-            (len(often), "those are all different numbers. Keep those that stand on more than one record."),
+            (len(as_typed), "that compares the numbers as typed. Take the table in normal forms."),
+            (int(often[often > 1].sum()), "those are the *records* with such a number. Asked are pairs of records."),
+            (int((often > 1).sum()), "those are the *numbers* on more than one record. Asked are pairs of records."),
         ],
         hints=[
-            '`quality.normalise(base.customers, locale="hr").table` is the table in normal forms.',
-            'On its column `"phone"`, `.value_counts()` counts the records of each number; keep those above one.',
+            "`quality.pairs(table, same=...)` puts every two records side by side that share a value; `len` counts them.",
+            "Write `normal`, the table in normal forms, in place of `base.customers` in the last line.",
         ],
-        reveal="Normal forms, count by number, keep what is above 1:\n"
-        '    table = quality.normalise(base.customers, locale="hr").table\n'
-        '    numbers = (table["phone"].value_counts() > 1).sum()',
+        reveal='Pairs of the table in normal forms, counted:\n    len(quality.pairs(normal, same="phone"))',
     )
 
     first = people["first_name"].astype("str")
@@ -91,70 +89,64 @@ def questions(base):
         praise=f"{ivan}: Ivan, Ivo, Ivica, Ive, with and without Caps Lock. A search for Ivan only misses the rest.",
         slips=[
             (int((first == "Ivan").sum()), "that is Ivan exactly as typed. His short names are asked too."),
+            (int((quality.first_name_key(first) == "ana").sum()), "that is the family of Ana. Change the name in quotes."),
             (
                 int(first.str.startswith("Iv").sum()),
                 "that takes everybody with Iv, Ivana too. Ask for the family of the name.",
             ),
         ],
         hints=[
-            "Letters do not help: Ivana begins like Ivan. The lesson had a call that knows short names.",
-            'Compare `quality.first_name_key(base.customers["first_name"])` with `"ivan"`, and add up.',
+            "Letters do not help: Ivana begins like Ivan. `quality.first_name_key` knows short names.",
+            'A key is written small and without marks: put `"ivan"` in place of `"ana"`.',
         ],
         reveal="Ask for the family of each first name, then count:\n"
         '    (quality.first_name_key(base.customers["first_name"]) == "ivan").sum()',
     )
 
-    three = ["first", "last", "birth_date"]
-    twice = known.duplicated(three, keep=False)
-    groups = known[twice].groupby(three)["person"].nunique()
-    raw = people.dropna(subset=["first_name", "last_name", "birth_date"])
-    as_typed = raw.astype({"first_name": "str", "last_name": "str"})
+    by_name = quality.pairs(known, same="last")
+    both = quality.points(by_name, {"first": 1, "birth_date": 1})
+    is_one = by_name["person_a"] == by_name["person_b"]
+    agree = int((both == 2).sum())
     q6 = lesson.Question(
         "4.6",
-        expected=int(twice.sum()),
-        praise=f"{int(twice.sum()):,} records in {len(groups):,} groups; the bank rang them all, and "
-        f"{(groups == 1).mean():.0%} of the groups are one person. Three weak fields together are strong.",
+        expected=agree,
+        praise=f"{agree:,} pairs; the bank rang them all, and {is_one[both == 2].mean():.0%} of them are one person. "
+        "Three weak fields together are strong.",
         slips=[
-            (
-                int(as_typed.duplicated(["first_name", "last_name", "birth_date"], keep=False).sum()),
-                "that compares what was typed. Use the keys of the names, and the birthday in normal form.",
-            ),
-            (int(known.duplicated(["first", "last"], keep=False).sum()), "that leaves the birthday out."),
-            (int(known.duplicated(three).sum()), "that counts the second ones only. `keep=False` counts all that agree."),
+            (int((quality.points(by_name, {"first": 1}) >= 1).sum()), "that leaves the birthday out. Give it a point too."),
+            (int((both >= 1).sum()), "those agree in *one* of the two. Both are asked: draw the line at 2 points."),
+            (len(by_name), "those are all pairs with one key of the last name. Two more fields must agree."),
         ],
         hints=[
-            "Take the table in normal forms of question four, and give it two more columns: the keys of both names.",
-            "Then `.dropna(subset=[...])` and `.duplicated([...], keep=False).sum()`, each with the three columns.",
+            'Points stand in curly brackets: `{"first": 1, ...: 1}`, a comma between them.',
+            'With `{"first": 1, "birth_date": 1}`, a pair that agrees in both has 2 points: `points >= 2`.',
         ],
-        reveal="Two keys as columns, drop the empty, count what is there more than once:\n"
-        '    table["first"] = quality.first_name_key(table["first_name"])\n'
-        '    table["last"] = quality.name_key(table["last_name"])\n'
-        '    three = ["first", "last", "birth_date"]\n'
-        "    agreeing = table.dropna(subset=three).duplicated(three, keep=False).sum()",
+        reveal="A point for each, and a line at 2:\n"
+        '    points = quality.points(quality.pairs(normal, same="last"), {"first": 1, "birth_date": 1})\n'
+        "    (points >= 2).sum()",
     )
 
-    every = normal.assign(first=first_key).groupby("phone")["first"].nunique()
-    families = int((every > 1).sum())
+    families = int((quality.points(by_phone, {"first": 1}) == 0).sum())
     q7 = lesson.Decision(
         "4.7",
         choices=["refuse it", "show the other record and ask", "say nothing"],
         figures={
-            "numbers on more than one record": int((often > 1).sum()),
-            "numbers with more than one first name": families,
-            "records agreeing in name and birthday": int(twice.sum()),
-            "share of such records": float(twice.mean()),
+            "pairs of records with one phone number": len(by_phone),
+            "such pairs as typed": len(as_typed),
+            "pairs with one phone number and two first names": families,
+            "pairs agreeing in name and birthday": agree,
         },
         praise="you can defend that. What does the caller hear while the agent reads?",
         slips={
-            "refuse it": f"{families} numbers stand with more than one first name: families. Whom would you turn away, "
-            "and what would the agent type to get on?",
+            "refuse it": f"{families} pairs of records with one phone number have two first names: families. Whom would "
+            "you turn away, and what would the agent type to get on?",
         },
         hints=[
             "Your answer to question four says how often it would happen.",
             "Refusing makes people type 000000; saying nothing makes duplicates. Which figure speaks for you?",
         ],
-        reveal=f'One answer that can be defended: "show the other record and ask", because {int((often > 1).sum())} '
-        "numbers stand on more than one record already: the agent sees the record in time, and a family gets its second.",
+        reveal=f'One answer that can be defended: "show the other record and ask", because {len(by_phone):,} '
+        "pairs of records share a number already: the agent sees the record in time, and a family gets its second.",
         rubric="2 marks: the figure says how often it happens, and both faults are weighed (a duplicate, a family turned "
         "away). 1 mark: one of the two. Both remaining choices can earn full marks when the reason fits.",
     )
@@ -163,10 +155,10 @@ def questions(base):
         "4.8",
         choices=["join them", "link them as one household", "ask at the next contact"],
         figures={
-            "numbers with more than one first name": int((every > 1).sum()),
-            "numbers in all": len(often),
-            "share of numbers with more than one first name": float((every > 1).mean()),
-            "numbers on more than one record": int((often > 1).sum()),
+            "pairs with one phone number and two first names": families,
+            "pairs of records with one phone number": len(by_phone),
+            "share of them with two first names": families / len(by_phone),
+            "pairs agreeing in name and birthday": agree,
         },
         praise="you can defend that. A wrong join shows one customer the other's account: it is the dearer mistake.",
         slips={
@@ -174,11 +166,11 @@ def questions(base):
             "Ivan's statements.",
         },
         hints=[
-            'With the keys as columns of the table, `table.groupby("phone")["first"].nunique()` counts by number.',
+            "The cell above says how many pairs with one phone number have two first names: write that figure out.",
             "Fields that agree speak for it, a field that differs speaks against it. Which weighs more here?",
         ],
-        reveal=f'One answer that can be defended: "link them as one household", because {int((every > 1).sum())} numbers '
-        "already stand with more than one first name: the family is served as one, and each keeps an own record.",
+        reveal=f'One answer that can be defended: "link them as one household", because {families} pairs with one number '
+        "have two first names already: the family is served as one, and each keeps an own record.",
         rubric="3 marks: the figure, that a differing first name outweighs what a family shares, and what the customer is "
         "spared. One mark each. Asking first is as good as linking when the reason says who asks, and when.",
     )

@@ -105,26 +105,34 @@ def questions(base):
     found = dedupe.find(records.drop(columns=["oib", "iban", "birth_date"]), locale="hr")
     probability = found.pairs["probability"]
     merged = int((probability >= 0.99).sum())
+
+
+    def n_customers(threshold):
+        return int(dedupe.cluster(records["record_id"], found.pairs, threshold=threshold).customer_id.nunique())
+
+
+    right = n_customers(0.99)
     usual = [
-        (int((probability >= 0.5).sum()), "that is from 0.5 on, as if both mistakes cost the same."),
-        (int((probability >= 0.01).sum()), "that is from 0.01 on: the costs are the wrong way round."),
-        (int((probability < 0.99).sum()), "those are the pairs *below* the threshold."),
-        (0.99, "that is the threshold. How many pairs are at least so probable?"),
+        (n_customers(0.5), "that is from 0.5 on, as if both mistakes cost the same."),
+        (n_customers(0.01), "that is from 0.01 on: the costs are the wrong way round."),
+        (merged, "that is how many pairs are merged. How many customers are left then?"),
+        (len(records), "those are the records. Join them first."),
+        (0.99, "that is the threshold. Use it: join the records with it, and count the customers."),
     ]
     q5 = lesson.Question(
         "5.5",
-        expected=merged,
-        praise=f"{merged} pairs, from 990 ÷ (990 + 10) = 0.99 on. Were both mistakes as dear, it would be 0.5.",
-        slips=[(value, text) for value, text in usual if value != merged],
+        expected=right,
+        praise=f"{right:,} customers, joined from 990 ÷ (990 + 10) = 0.99 on. Were both mistakes as dear, it would be 0.5.",
+        slips=[(value, text) for value, text in usual if value != right],
         hints=[
             'First `found = dedupe.find(base.customers.drop(columns=["oib", "iban", "birth_date"]), locale="hr")`. Then '
             "`found.threshold(cost_false_merge=..., cost_missed=...).value` is the probability from which merging pays.",
-            'Compare `found.pairs["probability"]` with it; the sum of True counts the pairs.',
+            '`dedupe.cluster(base.customers["record_id"], found.pairs, threshold=...)` joins; its first sentence counts.',
         ],
-        reveal="Find, ask for the threshold, then count the pairs that reach it:\n"
+        reveal="Find, ask for the threshold, then join with it and read how many customers there are:\n"
         '    found = dedupe.find(base.customers.drop(columns=["oib", "iban", "birth_date"]), locale="hr")\n'
         "    threshold = found.threshold(cost_false_merge=990, cost_missed=10).value\n"
-        '    to_merge = (found.pairs["probability"] >= threshold).sum()',
+        '    dedupe.cluster(base.customers["record_id"], found.pairs, threshold=threshold)',
     )
 
     steps = dedupe.evaluate(found, links).steps

@@ -1,6 +1,6 @@
 """Built by tools/build_notebooks.py from exercises/source/exercise_06.py: change it there."""
 
-from crmlab import dedupe, lesson, value
+from crmlab import dedupe, lesson, quality, value
 
 
 def questions(base):
@@ -33,18 +33,15 @@ def questions(base):
         expected=n_customers,
         praise=f"{n_records:,} records were {n_customers:,} customers; {n_several} of them had more than one.",
         slips=[
-            (n_records, "those are the records. Customers are what is left after merging."),
+            (n_records, "those are the records. Customers are what they became."),
             (n_records - n_customers, "those are the records kept behind. How many customers remain?"),
-            (n_several, "those are the customers with *several* records. Count all customers."),
+            (n_several, "those are the customers with *several* records. All customers are asked."),
         ],
         hints=[
-            "Two arguments are enough: the customers, and which person each record is.",
-            'Which person: `base.truth["links"].set_index("record_id")["person_id"]`.',
+            "The first sentence under the cell has three numbers: what each of them counts stands behind it.",
+            "Records *became* customers: the number after that word.",
         ],
-        reveal="Merge, then count the golden records:\n"
-        '    persons = base.truth["links"].set_index("record_id")["person_id"]\n'
-        "    merged = dedupe.merge(base.customers, persons)\n"
-        "    len(merged.customers)",
+        reveal="The second number of the first sentence. As a call:\n    len(merged.customers)",
     )
 
     whose = golden.provenance(largest).set_index("column")["record_id"]
@@ -60,13 +57,10 @@ def questions(base):
             *opened,
         ],
         hints=[
-            "`merged.customer_id.value_counts()` counts the records of each customer.",
-            "`merged.provenance(...)` takes the number of a customer and lists every field with its `record_id`.",
+            "The table has one line for each field. Go down to the one that is asked.",
+            "In the line `updated_at`, the column `record_id` says which record the value came from.",
         ],
-        reveal="Find the customer, then read the line `updated_at`:\n"
-        "    number = merged.customer_id.value_counts()\n"
-        "    largest = number.index[number == number.max()].min()\n"
-        "    merged.provenance(largest)",
+        reveal="Read the line updated_at, under record_id:\n    merged.provenance(largest)",
     )
 
     n_undone = len(golden.undo(largest).customers)
@@ -75,18 +69,15 @@ def questions(base):
         expected=n_undone,
         praise=f"its {each.max()} records stand alone again, and no other customer was touched.",
         slips=[
-            (
-                n_customers,
-                "that is as before. `undo` leaves the old state alone and gives the new one: keep it.",
-            ),
+            (n_customers, "that is as before. Read the sentence that `merged.undo(...)` gives."),
             (n_customers - 1, "undoing makes customers, it does not take them away."),
             (n_records, "that undoes *every* merge. Asked is this one."),
         ],
         hints=[
-            "`merged.undo(...)` takes the number of the customer.",
-            "Give what `undo` returns a name, then count its customers as in 6.2.",
+            "`merged.undo(...)` takes the number of the customer; 6.3 has called it `largest`.",
+            "Run `merged.undo(largest)`, and read the first sentence.",
         ],
-        reveal="Keep what undo gives, then count:\n    undone = merged.undo(largest)\n    len(undone.customers)",
+        reveal="Undo, and read the first sentence:\n    merged.undo(largest)",
     )
 
     one = golden.apply(base)
@@ -99,46 +90,41 @@ def questions(base):
         within=0.006,
         praise=f"by record it was {means[0]:.2f}. Nobody bought more; it was written in several places.",
         slips=[
-            (means[0], "that is by *record*, the shop as it was. Take the transactions of the merged base."),
-            (int(by_customer["frequency"].sum()), "those are all purchases. Asked is the mean per customer."),
+            (means[0], "that is by *record*, the shop as it was. Describe `after` in place of `before`."),
+            (len(by_customer), "that is how many customers bought. Asked is the mean of their purchases."),
             (by_customer["monetary_cents"].mean(), "that is the mean of the money, in cents. Take `frequency`."),
         ],
         hints=[
-            "`merged.apply(base)` gives a base in which every table carries `customer_id`.",
-            "`value.rfm(one.transactions, as_of=base.as_of)` has a column `frequency`; its `.mean()` is asked.",
+            "The last line of the cell describes the records: put `after` in place of `before`.",
+            "The line `mean`, under `frequency`.",
         ],
-        reveal="Carry the customers over, then RFM, then the mean:\n"
-        "    one = merged.apply(base)\n"
-        "    after = value.rfm(one.transactions, as_of=base.as_of)\n"
-        '    after["frequency"].mean()',
+        reveal='Describe the customers, and read the mean of frequency:\n    after[["frequency"]].describe()',
     )
 
-    who = golden.customer_id.reindex(by_record.index)
-    split = who.value_counts().loc[lambda n: n > 1].index
+    whose = golden.customer_id.loc[by_record.index]
+    split = whose.value_counts().loc[lambda n: n > 1].index
     whole = int(by_customer.loc[split, "monetary_cents"].sum())
-    best = int(by_record["monetary_cents"].groupby(who).max().loc[split].sum())
+    best = int(by_record["monetary_cents"].groupby(whose).max().loc[split].sum())
     q6 = lesson.Question(
         "6.6",
-        expected=whole / 100,
-        within=1,
-        praise=f"their best records alone showed {best / whole:.0%} of it. The rest was hidden.",
+        expected=1 - best / whole,
+        within=0.006,
+        praise=f"{1 - best / whole:.0%} of what they bring was hidden: {(whole - best) / 100:,.0f} euros.",
         slips=[
-            (best / 100, "that adds up only the *best* record of each. Take all of their money."),
-            (whole, "those are cents. Divide by 100."),
-            (int(by_customer["monetary_cents"].sum()) / 100, "that is the whole shop. Keep those with several."),
+            (whole / best - 1, "that is held against the best records. Asked is the share of the *whole*, which is more."),
+            (best / whole, "that is the share the best records *show*. Asked is what is missed."),
+            (100 * (1 - best / whole), "that is a percentage. Write a share from 0 to 1."),
         ],
         hints=[
-            "`before = value.rfm(base.transactions, as_of=base.as_of)` has one row per record that bought; "
-            "`merged.customer_id.reindex(before.index)` says whose it is.",
-            "`.value_counts()` of that, where it is above 1, are the customers; then `after.loc[...]` and the sum.",
+            "Say the best records show 100 euros. How many euros do the customers bring, by the title?",
+            "What lies above the 100 euros is missed: divide it by all the euros they bring.",
         ],
-        reveal="Whose records bought, who has several, then add up:\n"
-        "    before = value.rfm(base.transactions, as_of=base.as_of)\n"
-        "    number = merged.customer_id.reindex(before.index).value_counts()\n"
-        '    after.loc[number.index[number > 1], "monetary_cents"].sum() / 100',
+        reveal="If the best records show 100 euros and the customers bring 100 + x, then x / (100 + x) is missed.\n"
+        "The title says x: so many percent more.",
     )
 
     said = base.customers.set_index("record_id")["consent_email"].groupby(people)
+    n_may = len(quality.select(golden.customers, purpose="email").customers)
     n_yes, n_torn = int(golden.customers["consent_email"].sum()), int((said.min() != said.max()).sum())
     q7 = lesson.Decision(
         "6.7",
@@ -148,6 +134,7 @@ def questions(base):
             "take the newest answer, and say so to the customer",
         ],
         figures={
+            "customers who may be written to": n_may,
             "customers who said yes in all their records": n_yes,
             "share of customers who said yes": n_yes / n_customers,
             "customers": n_customers,
@@ -183,7 +170,7 @@ def questions(base):
             "share of customers with several records": n_several / n_customers,
             "records": n_records,
             "customers": n_customers,
-            "share of their money that their best records showed": best / whole,
+            "share of their value that was hidden": 1 - best / whole,
             "purchases by customer": means[1],
             "purchases by record": means[0],
         },
