@@ -81,7 +81,7 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
     Raises
     ------
     CrmlabError
-        For one class, no sample, or weights that add up to fewer people than there are different answers.
+        For one class, or no sample.
 
     References
     ----------
@@ -99,10 +99,6 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
         if not is_whole(given, least):
             allowed = f"a whole number, {least} or more"
             faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=100."))
-    if answers.people < min(len(answers.weight), len(answers.index)):
-        found = f"they add up to {answers.people:,.1f} people; {len(answers.weight):,} different answers were given."
-        next_step = "multiply them so that they add up to the number of people, and fit again."
-        faults.append(message("weights", found, next=next_step))
     if faults:
         raise CrmlabError(*faults)
     design = design_of(answers)

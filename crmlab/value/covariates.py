@@ -48,7 +48,7 @@ class Scales:
 
         Examples
         --------
-        >>> from crmlab.value.rows import distinct
+        >>> from crmlab.tables.rows import distinct
         >>> Scales.of(distinct({"web": np.array([0.0, 1.0])}), ["web"]).spread.tolist()
         [0.5]
         """

@@ -25,7 +25,10 @@ CONDA_NAMES = {
     "typst": "typst-py",
     "docstring-parser": "docstring_parser",
 }
-IMPORTED_AS = {"scikit-learn": "sklearn", "python-stdnum": "stdnum", "import-linter": "importlinter"}
+IMPORTED_AS = {
+    **{"scikit-learn": "sklearn", "python-stdnum": "stdnum", "import-linter": "importlinter"},
+    "pillow": "PIL",
+}
 NOT_IMPORTED = {
     "jupyterlab": "the learner works in it",
     "pytest-xdist": "pytest runs on every core with it",
