@@ -93,9 +93,12 @@ def best_of_starts(patterns, weights, k, starts, rng):
     first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
     block = max(1, _AT_ONCE // (starts * len(patterns)))
     cuts = range(0, len(weights), block)
-    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as workers:
-        done = workers.map(lambda at: _best(patterns, weights[at : at + block], first[at : at + block]), cuts)
-        centres, criteria = zip(*done, strict=True)
+    with one_thread():
+        if len(cuts) == 1:
+            return _best(patterns, weights, first)
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            done = workers.map(lambda at: _best(patterns, weights[at : at + block], first[at : at + block]), cuts)
+            centres, criteria = zip(*done, strict=True)
     return np.concatenate(centres), np.concatenate(criteria)
 
 
