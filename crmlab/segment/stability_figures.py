@@ -24,18 +24,10 @@ class StabilityFigures:
         rand, best = self.adjusted_rand, self.table["adjusted_rand"].idxmax()
 
         def draw(axes):
-            boxes = axes.boxplot(
-                rand, positions=rand.columns, widths=0.5, patch_artist=True, medianprops={"color": "black"}
-            )
-            for k, box in zip(rand.columns, boxes["boxes"], strict=True):
-                box.set(facecolor=ACCENT if k == best else SHADES[2], edgecolor=MUTED)
-            axes.set(
-                xlabel="number of segments (k)",
-                ylabel="agreement of two samples\n(adjusted Rand index)",
-                ylim=(-0.05, 1.05),
-            )
+            _boxes(axes, rand, best)
+            axes.set(xlabel="number of segments (k)", ylabel="agreement of two samples\n(adjusted Rand index)")
 
-        finding = f"Samples agree most at k = {best}: adjusted Rand {self.table.at[best, 'adjusted_rand']:.2f}."
+        finding = f"Samples agree most at k = {best}: adjusted Rand {self.table.loc[best, 'adjusted_rand']:.2f}."
         words = (
             "Each box holds the middle half of the pairs of samples, its line the median. 1 means that two samples "
             "give everybody the same segments, 0 that they agree no more than by chance."
@@ -64,16 +56,14 @@ class StabilityFigures:
         best, worst = middle.idxmax(), middle.idxmin()
 
         def draw(axes):
-            boxes = axes.boxplot(
-                within, positions=within.columns, widths=0.5, patch_artist=True, medianprops={"color": "black"}
-            )
-            for segment, box in zip(within.columns, boxes["boxes"], strict=True):
-                box.set(facecolor=ACCENT if segment == best else SHADES[2], edgecolor=MUTED)
-            axes.set(xlabel="segment", ylabel="found again in a sample\n(best Jaccard overlap)", ylim=(-0.05, 1.05))
+            _boxes(axes, within, best)
+            axes.set(xlabel="segment", ylabel="found again in a sample\n(best Jaccard overlap)")
 
         finding = (
             f"Segment {best} is found again best ({middle[best]:.2f}), segment {worst} worst ({middle[worst]:.2f})."
         )
+        if best == worst:
+            finding = f"Every segment is found again equally well ({middle[best]:.2f})."
         words = (
             "Each box is one segment over all samples: 1 means that a sample gave exactly its people again. A target "
             "should be a segment that is found again, whatever the solution as a whole does."

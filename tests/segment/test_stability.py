@@ -192,3 +192,9 @@ def test_between_segments_is_judged_by_the_second_nearest():
     assert float(apart.gorge_figure(3).finding.split("%")[0]) < 5
     lot = segment.stability(_without_structure(1)["yes/no by lot"], k=6, pairs=2, starts=5, seed=1)
     assert float(lot.gorge_figure(6).finding.split("%")[0]) > 60
+
+
+def test_equally_stable_segments_are_told_as_such():
+    X = pd.DataFrame(np.repeat([[1.0, 7.0], [7.0, 1.0]], 30, axis=0), columns=["price", "care"])
+    held = segment.stability(X, k=2, pairs=3, starts=3, seed=1)
+    assert held.within_figure(2).finding == "Every segment is found again equally well (1.00)."
