@@ -160,7 +160,7 @@ def test_figures_say_their_finding():
     X, _ = planted(300, 0.8, seed=5)
     held = segment.stability(X, k=[2, 3, 4], pairs=10, starts=5, seed=1)
     assert "k = 3" in held.figure().finding
-    assert "Segment" in held.within_figure(3).finding
+    assert "found again" in held.within_figure(3).finding
     assert "At k = 4" in held.across_figure().finding
     assert "between segments" in held.gorge_figure(3).finding
     for figure in (held.figure(), held.within_figure(3), held.across_figure(), held.gorge_figure(3)):
