@@ -4,6 +4,7 @@ Run by dedupe.py, each peer in an environment of its own: ``python dedupe_peers.
 en``. Records have no identity number; links say who is who and are read only after the work is done.
 """
 
+import importlib
 import itertools
 import json
 import sys
@@ -11,6 +12,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
+
+STANDS_ON = {"splink": ("duckdb", "splink"), "crmlab": ("duckdb", "splink", "crmlab.dedupe")}
 
 
 def by_crmlab(records, locale):
@@ -142,11 +145,8 @@ def peak_gib():
 if __name__ == "__main__":
     peer, records, links, locale = sys.argv[1:]
     records, truth = pd.read_parquet(records), pd.read_parquet(links)
-    if peer in ("crmlab", "splink"):
-        import duckdb  # noqa: F401  what each stands on is loaded before the clock starts
-        import splink  # noqa: F401  loaded before the clock starts
-    if peer == "crmlab":
-        import crmlab.dedupe  # noqa: F401  loaded before the clock starts
+    for needed in STANDS_ON.get(peer, ()):  # loaded before the clock starts
+        importlib.import_module(needed)
     begun, busy = time.perf_counter(), time.process_time()
     links, more = globals()[f"by_{peer}"](records, locale)
     out = {"seconds": time.perf_counter() - begun, "busy": time.process_time() - busy, "peak_gib": peak_gib()}

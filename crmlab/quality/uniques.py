@@ -70,7 +70,7 @@ def parts(column):
     else:
         try:
             codes, found = pd.factorize(column)
-        except (TypeError, NotImplementedError):
+        except (TypeError, NotImplementedError):  # cells that are lists: plain ones and those of pyarrow
             raise CrmlabError(_no_text(column)) from None
     found = found.to_numpy(dtype=object).tolist() if hasattr(found, "to_numpy") else found.tolist()
     return codes, found if all(type(one) is str for one in found) else [_as_text(one) for one in found]

@@ -119,8 +119,9 @@ class PotentialGrid:
         value, potential = table["open_cents"].idxmax()
         share = table["open_cents"].max() / total
         held = table.loc[(value, potential), "customers"] / table["customers"].sum()
-        open_share = (table["open_cents"] / total).unstack(fill_value=0.0)  # noqa: PD010 (every pair stands there once)
-        people = table["customers"].unstack(fill_value=0)  # noqa: PD010
+        crossed = {"index": "value_tier", "columns": "potential_tier", "aggfunc": "sum", "fill_value": 0}
+        open_share = table.pivot_table(values="open_cents", **crossed) / total
+        people = table.pivot_table(values="customers", **crossed)
 
         def draw(axes):
             for row in open_share.index:
