@@ -8,7 +8,11 @@ from crmlab.value.repeat_buying import RepeatBuying
 
 __all__ = ["ParetoNBD"]
 
-_RULES = {n: np.polynomial.legendre.leggauss(n) for n in (6, 12, 24, 48)}
+_RULES = [  # places between 0 and 1 and their weights, as columns
+    ((nodes[:, None] + 1) / 2, weights[:, None])
+    for nodes, weights in map(np.polynomial.legendre.leggauss, (6, 12, 24, 48))
+]
+_CELLS = 2**13  # numbers held at once, so that they stay near the processor
 _DROPS = (1.0, 5.0, 20.0)  # how many powers of e the integrand falls, up to which 6, 12, 24 nodes do
 _CUT = 37.0  # beyond, less than 1e-16 of it is left
 
@@ -83,36 +87,34 @@ class ParetoNBD(RepeatBuying):
         Gauss-Legendre in log(min(α, β) + t), cut where nothing is left; the more it falls, the
         more nodes. SciPy's ₂F₁ is not finite for some of these.
         """
-        many, silent = r + rows.x, rows.T - rows.tx
-        near = np.minimum(alpha, beta) + rows.tx
-        at_a, at_b = alpha + rows.tx, beta + rows.tx
-        falls = many * near / at_a + (s + 1) * near / at_b - 1  # at least so fast, per unit of the logarithm
-        width = np.minimum(np.log1p(silent / near), _CUT / np.maximum(falls, 1e-300))
-        width = np.where(falls > 0, width, np.log1p(silent / near))
-        end = near * np.expm1(width)
-        drop = many * np.log1p(end / at_a) + (s + 1) * np.log1p(end / at_b)
-        total = np.zeros(len(drop))
-        means = [np.zeros(len(drop)) for _ in range(4)] if slopes else []
+        many, a_is_near = r + rows.x, np.broadcast_to(np.less_equal(alpha, beta), rows.x.shape)
+        near, far = np.minimum(alpha, beta) + rows.tx, np.maximum(alpha, beta) + rows.tx
+        of_near, of_far = np.where(a_is_near, (many, s + 1 + 0 * many), (s + 1 + 0 * many, many))
+        falls = of_near + of_far * near / far - 1  # at least so fast, per unit of the logarithm
+        width = np.log1p((rows.T - rows.tx) / near)
+        width = np.where(falls > 0, np.minimum(width, _CUT / np.maximum(falls, 1e-300)), width)
+        drop = of_near * width + of_far * np.log1p(near / far * np.expm1(width))
+        sums = np.empty((5 if slopes else 1, len(drop)))
         classes = np.searchsorted(_DROPS, drop)
-        for which, (nodes, weights) in enumerate(_RULES.values()):
+        for which, (nodes, weights) in enumerate(_RULES):
             here = np.flatnonzero(classes == which)
-            if not len(here):
-                continue
-            at = {"near": near, "a": at_a, "b": at_b, "many": many, "width": width, "s": s}
-            at = {key: value[here, None] if np.ndim(value) else value for key, value in at.items()}
-            grow = np.expm1(at["width"] * (nodes + 1) / 2)
-            ahead = at["near"] * grow
-            up_a, up_b = np.log1p(ahead / at["a"]), np.log1p(ahead / at["b"])
-            part = (grow + 1) * np.exp(-at["many"] * up_a - (at["s"] + 1) * up_b) * weights
-            total[here] = part.sum(axis=1)
-            for mean, of in zip(means, (up_a, up_b, 1 / (at["a"] + ahead), 1 / (at["b"] + ahead)), strict=bool(means)):
-                mean[here] = (part * of).sum(axis=1)
+            piece = _CELLS // len(nodes)
+            for some in (here[begin : begin + piece] for begin in range(0, len(here), piece)):
+                up_near = nodes * width[some]
+                grow = np.expm1(up_near)
+                up_far = np.log1p(grow * (near[some] / far[some]))
+                part = np.exp((1 - of_near[some]) * up_near - of_far[some] * up_far) * weights
+                sums[0, some] = part.sum(axis=0)
+                if slopes:
+                    sums[1, some], sums[2, some] = (part * up_near).sum(axis=0), (part * up_far).sum(axis=0)
+                    sums[3, some] = (part / (grow + 1)).sum(axis=0) / near[some]
+                    sums[4, some] = (part / (grow * near[some] + far[some])).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            log_left = np.log(s * near * width / 2 * total) - many * np.log(at_a) - (s + 1) * np.log(at_b)
-            means = [np.nan_to_num(mean / total) for mean in means]
+            log_left = np.log(s * near * width / 2 * sums[0]) - of_near * np.log(near) - of_far * np.log(far)
+            means = np.nan_to_num(sums[1:] / sums[0])
         if slopes:
-            means[0] += np.log(at_a)
-            means[1] += np.log(at_b)
+            means[:2] += np.log((near, far))
+            means = np.where(a_is_near, means, means[[1, 0, 3, 2]])
         return log_left, means
 
     def _alive(self, rows, r, alpha, s, beta):
