@@ -8,12 +8,14 @@ from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
+from crmlab.value.numbered import summed_by_number
 from crmlab.value.parquet_log import is_path, parquet_log, summed
 
 __all__ = ["rfm"]
 
 _DAY = pd.Timedelta(days=1)
 _DAY_US = 86_400_000_000
+_ROWS_AT_ONCE = 250_000
 _SUMS_SQL = """
 SELECT who, max(CASE WHEN cents > 0 THEN us END) AS last, sum((cents > 0)::INTEGER) AS frequency,
        sum(cents)::BIGINT AS monetary_cents
@@ -137,8 +139,10 @@ def _of_files(path, as_of):
     with duckdb.connect() as engine:
         log, who = parquet_log(engine, path)
         as_of = _midnight_after(_ends(engine, log)[1]) if as_of is None else instant(as_of)
-        sums = _SUMS_SQL.format(log=log, before=f"WHERE us < {_microseconds(as_of)}")
-        got = summed(engine, sums, str(path))
+        before = f"WHERE us < {_microseconds(as_of)}"
+        got = summed_by_number(engine.sql(f"FROM ({log}) {before}").arrow(_ROWS_AT_ONCE))
+        if got is None:
+            got = summed(engine, _SUMS_SQL.format(log=log, before=before), str(path))
         if got.empty:
             raise CrmlabError(_nothing_before(as_of, *_ends(engine, log)))
     days = (_microseconds(as_of) - got["last"].astype("Int64")) // _DAY_US

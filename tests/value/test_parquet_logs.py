@@ -16,11 +16,11 @@ OPTIONS = {
 }
 
 
-def tied_log(rows, customers, seed=3):
+def tied_log(rows, customers, seed=3, step=7_000_000_003):
     """Few different days and amounts, so that most customers share their numbers with many others."""
     dice = np.random.default_rng(seed)
     days = pd.to_timedelta(dice.integers(0, 60, rows), unit="D") + pd.to_timedelta(dice.integers(0, 86_400, rows), "s")
-    who = dice.integers(0, customers, rows) * 7_000_000_003  # beyond 32 bits
+    who = dice.integers(0, customers, rows) * step  # beyond 32 bits, unless told otherwise
     amounts = dice.integers(-1, 4, rows) * 500
     return pd.DataFrame({"record_id": who, "ts": pd.Timestamp("2025-01-01", tz="UTC") + days, "amount_cents": amounts})
 
@@ -34,10 +34,10 @@ def in_files(log, folder, parts=3):
     return folder / "log"
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory):
+@pytest.fixture(scope="module", params=[7_000_000_003, 2], ids=["far-apart", "running-numbers"])
+def large(request, tmp_path_factory):
     """Several row groups of several files, and more customers than one vector holds."""
-    log = tied_log(400_000, 90_000)
+    log = tied_log(400_000, 90_000, step=request.param)
     return log, in_files(log, tmp_path_factory.mktemp("large"))
 
 
@@ -45,6 +45,15 @@ def large(tmp_path_factory):
 def test_rfm_of_files_is_rfm_of_the_table_where_most_are_tied(large, name):
     log, folder = large
     pd.testing.assert_frame_equal(value.rfm(folder, **OPTIONS[name]), value.rfm(log, **OPTIONS[name]))
+
+
+@pytest.mark.parametrize("kind", ["int8", "int32", "uint32", "uint64"])
+def test_running_numbers_of_any_width_are_added_alike(tmp_path, kind):
+    log = tied_log(300, 40, step=3).astype({"record_id": kind})
+    log.loc[log["record_id"] == 9, "amount_cents"] = -700  # one who only returned
+    got = value.rfm(in_files(log, tmp_path))
+    pd.testing.assert_frame_equal(got, value.rfm(log))
+    assert got["recency_days"].isna().sum() == 1
 
 
 @pytest.mark.parametrize("name", OPTIONS)
