@@ -166,7 +166,8 @@ class BGBB(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When the rate is not above 0 and there is no horizon, or the table breaks its promise.
+            When the rate is negative, above 1 (taken for a percentage) or 0 without a horizon, or the
+            table breaks its promise.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 

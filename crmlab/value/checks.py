@@ -15,6 +15,7 @@ __all__ = [
     "kind_of",
     "numbers",
     "positive",
+    "rate_faults",
 ]
 
 
@@ -316,18 +317,15 @@ def force_of_interest(rate, rate_period, unit, *, for_ever):
     Raises
     ------
     CrmlabError
-        When the rate is negative, or 0 for ever, or the period is unknown.
+        When the rate is negative or above 1, or 0 for ever, or the period is unknown.
 
     Examples
     --------
     >>> round(force_of_interest(0.15, "Y", "W", for_ever=True), 6)
     0.002679
     """
-    faults = []
-    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 <= rate < np.inf:
-        step = "write 0.1 for 10 %."
-        faults.append(message("rate", f"found {rate!r}.", allowed="a number, 0 or more", next=step))
-    elif rate == 0 and for_ever:
+    faults = rate_faults(rate)
+    if not faults and rate == 0 and for_ever:
         found = "0 for ever has no end: nothing makes later purchases count less."
         faults.append(message("rate", found, next="give a rate, or a horizon."))
     if rate_period not in UNITS:
@@ -338,6 +336,35 @@ def force_of_interest(rate, rate_period, unit, *, for_ever):
     if faults:
         raise CrmlabError(*faults)
     return float(np.log1p(rate)) * UNITS[unit][1] / UNITS[rate_period][1]
+
+
+def rate_faults(rate):
+    """Say what is wrong with a rate of interest; above 1 it is taken for a percentage.
+
+    Parameters
+    ----------
+    rate : float
+        What was given.
+
+    Returns
+    -------
+    list of str
+        Messages; none where the rate lies from 0 to 1.
+
+    Examples
+    --------
+    >>> rate_faults(0.1)
+    []
+    >>> print(rate_faults(10)[0])
+    rate: found 10, which is 1000% in one period.
+      allowed : 0 to 1
+      next    : write 0.1 for 10 %.
+    """
+    is_number = isinstance(rate, int | float | np.number) and not isinstance(rate, bool)
+    if is_number and 0 <= rate <= 1:
+        return []
+    what = f", which is {rate:.0%} in one period" if is_number and 1 < rate < np.inf else ""
+    return [message("rate", f"found {rate!r}{what}.", allowed="0 to 1", next="write 0.1 for 10 %.")]
 
 
 def kind_of(thing):

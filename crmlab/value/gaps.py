@@ -38,7 +38,9 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
         Indexed by item: expected_points, perceived_points, gap_points, standard_error_points,
         low_points, high_points (Student's t), n_answers, n_missing, importance (sum 1) and
         weighted_gap_points = importance × gap. The overall score is ``gap_points.mean()``
-        unweighted and ``weighted_gap_points.sum()`` weighted.
+        unweighted and ``weighted_gap_points.sum()`` weighted. Where all gaps of an item are alike
+        the standard error is 0, which proves nothing of those not asked: the interval is then that
+        of :func:`ces`, as far as it must reach if some of them felt the widest gap there is.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
     """
     perceived, expected = _aligned(perceived, expected)
     matters = _importance(importance, list(expected.columns))
-    faults, rows = [], {}
+    faults, rows, widest = [], {}, (scale[0] - scale[1], scale[1] - scale[0])
     for item in expected.columns:
         both = perceived[item].notna() & expected[item].notna()
         try:
@@ -74,7 +76,7 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
                 perceived[item].where(both), f"perceived[{item!r}]", *scale, weight, level
             )
             wished, *_ = answers_of(expected[item].where(both), f"expected[{item!r}]", *scale, weight, level)
-            mean, error, low, high = mean_of(felt - wished, share, n, level, f"gap of {item!r}")
+            mean, error, low, high = mean_of(felt - wished, share, n, level, f"gap of {item!r}", widest)
         except CrmlabError as fault:
             faults += [one for one in fault.messages if one not in faults]
             continue

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.value.bgnbd import BGNBD
-from crmlab.value.checks import force_of_interest, kind_of
+from crmlab.value.checks import force_of_interest, kind_of, rate_faults
 from crmlab.value.futures import futures
 from crmlab.value.repeat_buying import RepeatBuying
 from crmlab.value.spend import GammaGamma
@@ -62,7 +62,7 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     Raises
     ------
     CrmlabError
-        When an argument is out of its range (a rate above 1 is taken for a slip), customers are
+        When an argument is out of its range (a rate above 1 is taken for a percentage), customers are
         none or not told apart by the index, or a table is in another unit.
     sklearn.exceptions.NotFittedError
         When a model was not fitted.
@@ -307,9 +307,7 @@ def _check(purchases, spend, margin, rate, draws, level, horizon):
             faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
-    if is_number(rate) and rate > 1:
-        found = f"found {rate!r}, which is {rate:.0%} in one period."
-        faults.append(message("rate", found, allowed="0 to 1", next="write 0.1 for 10 %."))
+    faults += rate_faults(rate)
     if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:
         faults.append(message("draws", f"found {draws!r}.", allowed="a whole number, 2 or more", next="200 will do."))
     if not is_number(level) or not 0 < level < 1:

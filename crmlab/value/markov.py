@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.value.checks import rate_faults
 
 __all__ = ["MarkovValue"]
 
@@ -195,10 +196,7 @@ class MarkovValue:
 
 
 def _checked(transitions, rate):
-    faults = []
-    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 <= rate < np.inf:
-        step = "write 0.1 for 10 % a period."
-        faults.append(message("rate", f"found {rate!r}.", allowed="a number, 0 or more", next=step))
+    faults = rate_faults(rate)
     step = "pass tier_migration(before, after).transitions(), or a table of shares."
     if not isinstance(transitions, pd.DataFrame) or not len(transitions):
         found = (

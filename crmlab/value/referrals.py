@@ -29,7 +29,8 @@ def referral_value(referrals, value_cents, *, would_have_joined, acquisition_cen
     would_have_joined : float, or dict or pandas.Series of brought customer to number
         Chance, 0 to 1, that the brought customer would have joined anyway. Ask new customers.
     acquisition_cents : int, cents
-        What finding one customer costs otherwise, less what was paid for the referral.
+        What finding one customer costs otherwise, less what was paid for the referral; 0 or more.
+        Where more was paid than saved, give 0 and take the rest off `value_cents`.
 
     Returns
     -------
@@ -40,7 +41,8 @@ def referral_value(referrals, value_cents, *, would_have_joined, acquisition_cen
     Raises
     ------
     CrmlabError
-        When a customer was brought twice, by themselves or in a circle, or has no value.
+        When a customer was brought twice, by themselves or in a circle, or has no value, or the
+        cost is no amount.
 
     References
     ----------
@@ -58,7 +60,7 @@ def referral_value(referrals, value_cents, *, would_have_joined, acquisition_cen
     Mia          0          0            0                     0
     """
     value, parent, _ = links_of(referrals, value_cents)
-    saved = whole_cents(acquisition_cents, "acquisition_cents")
+    saved = whole_cents(acquisition_cents, "acquisition_cents", least=0)
     brought = parent >= 0
     anyway = chance_of(would_have_joined, "would_have_joined", value.index, brought)
     table = pd.DataFrame(0, index=value.index, columns=["n_brought", "won_cents", "saved_cents"], dtype="int64")

@@ -175,7 +175,8 @@ class ShiftedBetaGeometric(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When the rate is not above 0, the period is unknown, or `renewals` is negative.
+            When the rate is not above 0 or is above 1 (taken for a percentage), the period is
+            unknown, or `renewals` is negative.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 

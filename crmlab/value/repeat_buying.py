@@ -170,8 +170,8 @@ class RepeatBuying(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When the rate is negative, or 0 for ever, the period is unknown, or the table breaks
-            its promise.
+            When the rate is negative, above 1 (taken for a percentage) or 0 for ever, the period is
+            unknown, or the table breaks its promise.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 

@@ -186,16 +186,15 @@ def ces(answers, *, weight=None, level=0.95):
     CES 5.50 points of 7 (95 %: 4.32 to 6.68 points of 7), standard error 0.50, 8 answers, 0 missing.
     """
     number, share, n, missing = answers_of(answers, "ces", 1, 7, weight, level)
-    mean, error, low, high = mean_of(number, share, n, level, "ces")
-    if np.ptp(number[share > 0]) == 0:
-        others = 1 - ((1 - level) / 2) ** (1 / n)
-        mean = float(number[share > 0][0])
-        error, low, high = 0.0, mean - (mean - 1) * others, mean + (7 - mean) * others
-    return _score("CES", "points of 7", 1, mean, error, max(low, 1), min(high, 7), level, len(number), missing, n)
+    mean, error, low, high = mean_of(number, share, n, level, "ces", (1, 7))
+    return _score("CES", "points of 7", 1, mean, error, low, high, level, len(number), missing, n)
 
 
-def mean_of(number, share, n, level, where):
-    """Work out a mean with its standard error and t interval.
+def mean_of(number, share, n, level, where, ends):
+    """Work out a mean with its standard error and t interval, within the ends of the scale.
+
+    Where all are alike the standard error is 0, and the interval reaches as far as it must if as
+    many as may well be (Clopper and Pearson, 1934) of those not asked were at either end.
 
     Parameters
     ----------
@@ -207,6 +206,8 @@ def mean_of(number, share, n, level, where):
         Of the interval.
     where : str
         What a message calls the answers.
+    ends : tuple of float
+        Least and most that a number can be.
 
     Returns
     -------
@@ -220,16 +221,23 @@ def mean_of(number, share, n, level, where):
 
     Examples
     --------
-    >>> [round(end, 2) for end in mean_of(np.array([1.0, 3.0]), np.array([0.5, 0.5]), 2.0, 0.95, "ces")]
-    [2.0, 1.0, -10.71, 14.71]
+    >>> answers, alike = np.array([4.0, 5.0, 6.0]), np.array([6.0, 6.0, 6.0])
+    >>> [round(end, 2) for end in mean_of(answers, np.full(3, 1 / 3), 3.0, 0.95, "ces", (1, 7))]
+    [5.0, 0.58, 2.52, 7]
+    >>> [round(end, 2) for end in mean_of(alike, np.full(3, 1 / 3), 3.0, 0.95, "ces", (1, 7))]
+    [6.0, 0.0, 2.46, 6.71]
     """
     if n <= 1 + 1e-9:
         found = "there is one answer; one has no spread."
         raise CrmlabError(message(where, found, allowed="two answers or more", next="gather more answers."))
+    least, most = ends
+    if np.ptp(number[share > 0]) == 0:
+        mean, others = float(number[share > 0][0]), 1 - ((1 - level) / 2) ** (1 / n)
+        return mean, 0.0, mean - (mean - least) * others, mean + (most - mean) * others
     mean = float(share @ number)
     error = float(np.sqrt(share @ (number - mean) ** 2 / (n - 1)))
     half = float(stdtrit(n - 1, (1 + level) / 2)) * error
-    return mean, error, mean - half, mean + half
+    return mean, error, max(mean - half, least), min(mean + half, most)
 
 
 def answers_of(answers, where, least, most, weight, level):

@@ -159,6 +159,10 @@ def circle(*pairs):
             "acquisition_cents: found 0.5",
         ),
         (
+            lambda: value.referral_value(BROUGHT, WORTH, would_have_joined=0.5, acquisition_cents=-15_00),
+            r"acquisition_cents: found -1500\.(.|\n)*0 or more",
+        ),
+        (
             lambda: value.engagement_value(WORTH, BROUGHT, share=0.5, would_have_joined=0, acquisition_cents=-15_00),
             r"acquisition_cents: found -1500\.(.|\n)*0 or more",
         ),

@@ -138,6 +138,7 @@ HALF = pd.DataFrame([[0.5, 0.5], [0.0, 1.0]], ["in", "out"], ["in", "out"])
         (lambda: value.MarkovValue(HALF * 0.9, {"in": 1, "out": 0}, rate=0.1), "the rows of in, out are no shares"),
         (lambda: value.MarkovValue(HALF.T, {"in": 1, "out": 0}, rate=0.1), "are no shares that sum to 1"),
         (lambda: value.MarkovValue(HALF.set_axis(["a", "b"]), {"in": 1, "out": 0}, rate=0.1), "the same states"),
+        (lambda: value.MarkovValue(HALF, {"in": 1, "out": 0}, rate=20), "rate: found 20, which is 2000% in one period"),
         (lambda: value.MarkovValue([[1]], {"in": 1}, rate=0.1), "found a list"),
         (lambda: value.MarkovValue(HALF, {"in": 1}, rate=0.1), "no number for out"),
         (lambda: value.MarkovValue(HALF, {"in": "much", "out": 0}, rate=0.1), "one number of cents per state"),

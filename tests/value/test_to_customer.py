@@ -172,6 +172,16 @@ def test_gaps_are_perception_less_expectation_answer_by_answer():
     pd.testing.assert_frame_equal(value.servqual(FELT[::-1], WISHED)[["gap_points"]], gaps[["gap_points"]])
 
 
+def test_gaps_all_alike_prove_nothing_of_those_not_asked():
+    gaps = value.servqual(FELT, WISHED)
+    row, others = gaps.loc["friendly"], 1 - 0.025 ** (1 / gaps.loc["friendly", "n_answers"])
+    assert row["standard_error_points"] == 0
+    assert row["low_points"] == pytest.approx(1 - 7 * others)
+    assert row["high_points"] == pytest.approx(1 + 5 * others)
+    assert gaps["low_points"].ge(-6).all()
+    assert gaps["high_points"].le(6).all()
+
+
 def test_without_importance_the_weighted_score_is_the_plain_one():
     gaps = value.servqual(FELT, WISHED)
     assert gaps["weighted_gap_points"].sum() == pytest.approx(gaps["gap_points"].mean())

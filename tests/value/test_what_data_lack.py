@@ -187,6 +187,10 @@ WRONG_QUESTIONS = {
         lambda model, table: model.discounted_purchases(table, rate=-0.1, rate_period="Y"),
         "rate: found -0.1",
     ),
+    "a percentage for a rate": (
+        lambda model, table: model.discounted_purchases(table, rate=10, rate_period="Y"),
+        "rate: found 10, which is 1000% in one period",
+    ),
     "no rate for ever": (
         lambda model, table: model.discounted_purchases(table, rate=0, rate_period="Y"),
         "0 for ever has no end",
