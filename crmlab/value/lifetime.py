@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.value.bgbb import BGBB
 from crmlab.value.bgnbd import BGNBD
 from crmlab.value.checks import force_of_interest, kind_of, rate_faults
-from crmlab.value.futures import futures
+from crmlab.value.futures import value_ends
 from crmlab.value.repeat_buying import RepeatBuying
 from crmlab.value.spend import GammaGamma
 from crmlab.value.summary import UNITS
 
 __all__ = ["LifetimeValue", "lifetime_value"]
 
-_AT_ONCE = 50_000  # customers whose futures are held in memory together
 _PERIODS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 _COLLAPSED = {"D": "day", "W": "week from Monday", "M": "calendar month", "Y": "calendar year"}
 
@@ -31,7 +31,8 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     summary : pandas.DataFrame of shape (n_customers, …)
         Made by :func:`purchase_summary`.
     purchases : BGNBD, MBGNBD or ParetoNBD
-        Fitted: how often they will buy.
+        Fitted: how often they will buy. Not BGBB, which counts periods with a purchase and not
+        purchases: multiply its `discounted_purchases` by margin and amount yourself.
     spend : GammaGamma
         Fitted: what a purchase of each is worth.
     margin : float
@@ -100,25 +101,20 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
             "lifetime_value_cents": margin * each * expected,
         }
     )
-    dice = np.random.default_rng(seed)
-    how_often = purchases.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
-    how_much = spend.bootstrap(seed=dice.integers(2**62), n=draws).to_numpy()
-    totals, ends, intervals, nothing = np.zeros(draws), [(1 - level) / 2, (1 + level) / 2], [], []
-    given = {"force": force, "horizon": np.inf if horizon is None else float(horizon)}
-    for first in range(0, len(summary), _AT_ONCE):
-        part = summary.iloc[first : first + _AT_ONCE]
-        drawn = np.empty((draws, len(part)))
-        for turn in range(draws):
-            count, worth = futures(purchases, part, dice=dice, parameters=how_often[turn % len(how_often)], **given)
-            drawn[turn] = margin * worth * _drawn_value(dice, part, count, *how_much[turn % len(how_much)])
-        totals += drawn.sum(axis=1)
-        nothing.append((drawn == 0).mean(axis=0))
-        intervals.append(np.quantile(drawn, ends, axis=0, overwrite_input=True))
-    table["p_nothing"] = np.concatenate(nothing)
-    table["low_cents"], table["high_cents"] = np.concatenate(intervals, axis=1)
+    totals, table["p_nothing"], (table["low_cents"], table["high_cents"]) = value_ends(
+        purchases,
+        spend,
+        summary,
+        margin=margin,
+        force=force,
+        horizon=np.inf if horizon is None else float(horizon),
+        level=level,
+        draws=draws,
+        seed=seed,
+    )
     given = {"margin": margin, "rate": rate, "rate_period": rate_period, "horizon": horizon, "level": level}
     given |= {"draws": draws, "unit": purchases.unit_, "force": force}
-    return LifetimeValue(table, np.quantile(totals, ends), purchases, spend, summary.copy(), given)
+    return LifetimeValue(table, totals, purchases, spend, summary.copy(), given)
 
 
 class LifetimeValue:
@@ -277,14 +273,6 @@ def _fit_words(model):
     return "the fit converged" if model.converged_ else f"the fit did not converge ({model.convergence_})"
 
 
-def _drawn_value(dice, summary, count, p, q, gamma):
-    """Average amount of the purchases to come, of each customer in one future."""
-    mean = summary["mean_value_cents"].to_numpy("float64", na_value=0.0)
-    seen = np.where(np.nan_to_num(mean) > 0, summary["frequency"].to_numpy("float64"), 0.0)
-    scale = dice.gamma(q + p * seen) / (gamma + seen * np.nan_to_num(mean))
-    return dice.gamma(np.maximum(p * count, p)) / scale / np.maximum(count, 1)
-
-
 def _check_customers(summary):
     found = "there are no customers." if not len(summary) else ""
     if not summary.index.is_unique:
@@ -303,8 +291,11 @@ def _check(purchases, spend, margin, rate, draws, level, horizon):
         ("spend", spend, GammaGamma, "GammaGamma"),
     ):
         if not isinstance(model, kind):
-            found = f"found {kind_of(model)}."
-            faults.append(message(where, found, allowed=names, next="fit one of these to the summary."))
+            found, step = f"found {kind_of(model)}.", "fit one of these to the summary."
+            if where == "purchases" and isinstance(model, BGBB):
+                found = "found a BGBB, which counts periods with a purchase and draws no futures."
+                step = "fit one of these, or multiply its discounted_purchases(…) by margin and amount yourself."
+            faults.append(message(where, found, allowed=names, next=step))
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
     faults += rate_faults(rate)

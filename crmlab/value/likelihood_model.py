@@ -1,5 +1,6 @@
 """What every model fitted by maximum likelihood can do: standard errors, criteria, known parameters."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
+from tqdm import tqdm
 
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
@@ -218,7 +220,8 @@ class LikelihoodModel(BaseEstimator):
         share = self.rows_.weight / self.rows_.total
         places, is_top, away = [], np.ones(n, dtype=bool), np.zeros(len(self.params_), dtype=bool)
         with one_thread():
-            for turn in range(n):
+            said = f"refits of {type(self).__name__}"
+            for turn in tqdm(range(n), desc=said, delay=2, leave=False, file=sys.stdout):
                 rows = self.rows_.with_weight(dice.multinomial(round(self.rows_.total), share).astype("float64"))
                 place, ran_off, is_flat = refit(self._log_likelihood, self._place_, rows, self._hessian_)
                 places.append(self._natural(place))

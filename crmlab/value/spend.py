@@ -180,15 +180,18 @@ class GammaGamma(LikelihoodModel):
     def _log_likelihood(self, place, rows):
         p, q, gamma = np.exp(place)
         x, mean, weight = rows.x, rows.mean, rows.weight
-        shape, total = p * x, gamma + x * mean
-        share = np.log(x * mean) - np.log(total)
-        value = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * (np.log(gamma) - np.log(total))
-        value += shape * share - np.log(mean)
-        both = psi(shape + q)
+        kinds, of_row = rows.levels("x")  # few numbers of purchases, many means: what depends on x is worked out once
+        shape, both = p * kinds, psi(p * kinds + q)
+        ways = gammaln(shape + q) - gammaln(shape) - gammaln(q)
+        paid = x * mean
+        total = gamma + paid
+        log_total = np.log(total)
+        share = np.log(paid) - log_total
+        value = ways[of_row] + q * (np.log(gamma) - log_total) + p * x * share - np.log(mean)
         slopes = (
-            x * (both - psi(shape) + share),
-            both - psi(q) + np.log(gamma) - np.log(total),
-            q / gamma - (shape + q) / total,
+            (kinds * (both - psi(shape)))[of_row] + x * share,
+            (both - psi(q) + np.log(gamma))[of_row] - log_total,
+            q / gamma - (p * x + q) / total,
         )
         gradient = [(weight * slope).sum() * by for slope, by in zip(slopes, (p, q, gamma), strict=True)]
         return float((weight * value).sum()), np.array(gradient)

@@ -6,7 +6,7 @@ import pytest
 
 from crmlab import value
 from crmlab.errors import CrmlabError
-from crmlab.value.futures import futures
+from crmlab.value.futures import Futures
 
 
 class Foretold:
@@ -101,7 +101,9 @@ def test_a_base_that_behaves_as_the_model_says_is_foretold_without_bias():
     model = value.BGNBD.with_params(unit="W", r=0.6, alpha=4.0, a=0.8, b=2.5)
     dice = np.random.default_rng(4)
     whole = model.sample(4_000, seed=3, age=30.0)
-    ahead = futures(model, whole, dice=dice, force=0.0, horizon=26.0)[0]
+    who, purchases, _ = Futures(model, whole, force=0.0, horizon=26.0).draw(dice)
+    ahead = np.zeros(len(whole), dtype="int64")
+    ahead[who] = purchases
     report = value.holdout_report(whole.assign(holdout_purchases=ahead, holdout_weeks=26.0), model)
     error = np.std(ahead) / np.sqrt(len(ahead)) / np.mean(ahead)
     assert abs(report.numbers["total_ratio"] - 1) < 4 * error

@@ -223,7 +223,8 @@ def test_models_that_cannot_give_an_interval_are_refused_with_the_reason(summary
     gifts = value.BGBB.with_params(unit="Y", alpha=1.2, beta=0.75, gamma=0.66, delta=2.78)
     with pytest.raises(CrmlabError) as caught:
         value.lifetime_value(summary, purchases=gifts, spend=gifts, **GIVEN)
-    assert "purchases: found a BGBB." in str(caught.value)
+    assert "purchases: found a BGBB, which counts periods with a purchase and draws no futures." in str(caught.value)
+    assert "multiply its discounted_purchases(…) by margin and amount yourself" in str(caught.value)
     assert "spend: found a BGBB." in str(caught.value)
     with pytest.raises(CrmlabError, match="its parameters were given, not learned"):
         value.lifetime_value(summary, purchases=BUYING, spend=models["spend"], **GIVEN)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crmlab import value
 from crmlab.errors import CrmlabError
-from crmlab.value.futures import futures
+from crmlab.value.futures import Futures
 
 MODELS = {
     "BGNBD": value.BGNBD.with_params(unit="W", r=0.4, alpha=6.0, a=0.9, b=2.5),
@@ -84,7 +84,7 @@ def test_a_new_customer_is_a_customer_of_whom_nothing_was_seen_yet(name):
 
 
 @every_model
-@pytest.mark.parametrize("size", [5_000, 60_000])
+@pytest.mark.parametrize("size", [400, 5_000, 60_000])
 def test_planted_parameters_come_back(name, size):
     """Likelihood ratio of the planted parameters: chi-square with four degrees of freedom."""
     planted = MODELS[name]
@@ -100,17 +100,28 @@ def test_planted_parameters_come_back(name, size):
 
 
 @every_model
+def test_a_few_hundred_customers_foretell_what_the_planted_parameters_would(name):
+    ratios = []
+    for seed in range(1, 6):
+        seen = MODELS[name].sample(400, seed=seed, age=60)
+        foretold = kind(name)().fit(seen).expected_purchases(seen, 30).sum()
+        ratios.append(foretold / MODELS[name].expected_purchases(seen, 30).sum())
+    assert np.abs(np.log(ratios)).max() < 0.3
+    assert abs(np.log(ratios).mean()) < 0.1
+
+
+@every_model
 def test_what_is_expected_is_what_comes(name):
     """Futures of the same customers, drawn and not worked out, bring what was expected."""
     model = MODELS[name]
     both = model.sample(40_000, seed=3, age=30)
     expected = model.expected_purchases(both, 30).sum()
-    drawn, discounted = futures(model, both, dice=np.random.default_rng(5), force=0.0, horizon=30.0)
+    _, drawn, discounted = Futures(model, both, force=0.0, horizon=30.0).draw(np.random.default_rng(5))
     assert drawn.sum() == pytest.approx(expected, rel=0.03)
     assert discounted.sum() == drawn.sum()
     worth = model.discounted_purchases(both, rate=0.2, rate_period="Y").sum()
     force = np.log(1.2) * 7 / 365.25
-    _, discounted = futures(model, both, dice=np.random.default_rng(5), force=force, horizon=np.inf)
+    _, _, discounted = Futures(model, both, force=force, horizon=np.inf).draw(np.random.default_rng(5))
     assert discounted.sum() == pytest.approx(worth, rel=0.06)
 
 
@@ -145,9 +156,7 @@ def test_covariates_may_be_counted_in_any_unit_and_from_any_zero(model):
     errors = [fitted.standard_errors(seed=1, method="hessian").to_numpy() for fitted in (far, near)]
     np.testing.assert_allclose(errors[0][4:] * 1_000, errors[1][4:], rtol=1e-2)
     drawn = [
-        futures(
-            fitted, table, dice=np.random.default_rng(5), force=0.0, horizon=30.0, parameters=fitted.params_.to_numpy()
-        )[0].sum()
+        Futures(fitted, table, force=0.0, horizon=30.0).draw(np.random.default_rng(5), fitted.params_)[1].sum()
         for fitted in (far, near)
     ]
     assert drawn[0] == pytest.approx(drawn[1], rel=0.01)
