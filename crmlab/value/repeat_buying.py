@@ -6,7 +6,6 @@ import pandas as pd
 from crmlab.errors import CrmlabError, message
 from crmlab.tables.rows import Plain, alike, distinct
 from crmlab.value.checks import (
-    ages_of,
     check_some_repeat,
     check_times,
     check_unit,
@@ -16,6 +15,7 @@ from crmlab.value.checks import (
 )
 from crmlab.value.covariates import Scales
 from crmlab.value.likelihood_model import LikelihoodModel
+from crmlab.value.new_customers import NewCustomers
 from crmlab.value.summary import UNITS, unit_of
 
 __all__ = ["RepeatBuying"]
@@ -24,7 +24,7 @@ _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(48)
 _NEGLIGIBLE = 40.0  # e^-40 of what is counted
 
 
-class RepeatBuying(LikelihoodModel):
+class RepeatBuying(NewCustomers, LikelihoodModel):
     """Base of the models of customers who buy at their own rate and one day leave unseen.
 
     A subclass gives the likelihood of a row, the chance that a customer is still one, and
@@ -73,6 +73,7 @@ class RepeatBuying(LikelihoodModel):
         self.unit_ = unit_of(summary)
         rows = distinct(columns, None if sample_weight is None else positive(sample_weight, len(summary)))
         self._scales_ = Scales.of(rows, self.covariates)
+        self._seen_ = {name: rows.columns[name] for name in self.covariates}
         rows.columns |= self._scales_.scaled(rows.columns)
         age = float((rows.weight * rows.T).sum() / rows.total)
         start = [*np.log(self._start(age)), *np.zeros(2 * len(self.covariates))]
@@ -193,121 +194,6 @@ class RepeatBuying(LikelihoodModel):
         horizon = np.inf if horizon is None else self._time(horizon, "horizon")
         return self._ahead(summary, horizon, force, "discounted_purchases(summary, …)", "discounted_purchases")
 
-    def expected_by(self, t):
-        """Tell how many repeat purchases to expect of a customer won today, by each time.
-
-        Parameters
-        ----------
-        t : float or array-like of shape (n_times,)
-            Times since the first purchase, in the model's unit.
-
-        Returns
-        -------
-        float or ndarray of shape (n_times,)
-            Count.
-
-        Raises
-        ------
-        CrmlabError
-            When a time is negative, or the model has covariates (then use `expected_purchases`
-            with a table of new customers).
-        sklearn.exceptions.NotFittedError
-            When `fit` was not called before.
-
-        Examples
-        --------
-        >>> from crmlab.value import BGNBD
-        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> cdnow.expected_by([0, 39]).round(3).tolist()
-        [0.0, 1.197]
-        """
-        parameters = self._of_everybody("expected_by(t)")
-        times = np.array([self._time(one, "t") for one in np.ravel(t)])
-        new = Plain({name: np.zeros(len(times)) for name in ("x", "tx", "T")})
-        got = self._alive(new, *parameters) * self._integral(new, parameters, times, 0.0)
-        return got if np.ndim(t) else float(got[0])
-
-    def pmf(self, x, t):
-        """Tell the chance that a customer won today makes exactly x repeat purchases in time t.
-
-        Parameters
-        ----------
-        x : int or array-like of int of shape (n,)
-            Repeat purchases.
-        t : float
-            Time since the first purchase, in the model's unit.
-
-        Returns
-        -------
-        float or ndarray of shape (n,)
-            0 to 1.
-
-        Raises
-        ------
-        CrmlabError
-            When `x` or `t` is negative, or the model has covariates.
-        sklearn.exceptions.NotFittedError
-            When `fit` was not called before.
-
-        Examples
-        --------
-        >>> from crmlab.value import BGNBD
-        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> cdnow.pmf([0, 1, 2], 39).round(3).tolist()
-        [0.574, 0.199, 0.085]
-        """
-        t = self._time(t, "t")
-        counts = numbers(pd.DataFrame({"x": np.ravel(x)}), "pmf", ["x"], whole=("x",))["x"]
-        got = self._chances(counts, t, *self._of_everybody("pmf(x, t)"))
-        return got if np.ndim(x) else float(got[0])
-
-    def sample(self, n, seed, *, age=None):
-        """Make up customers who behave as the model says: to see what chance alone can do.
-
-        Parameters
-        ----------
-        n : int
-            Number of customers.
-        seed : int
-            Chooses them.
-        age : float or array-like of shape (n,), optional
-            How long each is watched, in the model's unit. Without it drawn from the fitted customers.
-
-        Returns
-        -------
-        pandas.DataFrame of shape (n, 3)
-            frequency, recency_<unit>, age_<unit>, as `fit` takes them.
-
-        Raises
-        ------
-        CrmlabError
-            When `n` is no whole number above 0, an age is negative, or the model has covariates.
-        sklearn.exceptions.NotFittedError
-            When `fit` was not called before.
-
-        Examples
-        --------
-        >>> from crmlab.value import BGNBD
-        >>> cdnow = BGNBD.with_params(unit="W", r=0.243, alpha=4.414, a=0.793, b=2.426)
-        >>> cdnow.sample(3, seed=1, age=39).columns.tolist()
-        ['frequency', 'recency_weeks', 'age_weeks']
-        """
-        parameters = self._of_everybody("sample(n, seed)")
-        dice = np.random.default_rng(seed)
-        if age is None:
-            self._need_rows("sample(n, seed), or say for which age")
-            age = dice.choice(self.rows_.T, size=ages_of(0, n).size, p=self.rows_.weight / self.rows_.total)
-        age = ages_of(age, n)
-        new = Plain({name: np.zeros(n) for name in ("x", "tx", "T")})
-        rate, until = self._lives(dice, new, *parameters)
-        until = np.where(dice.random(n) < self._alive(new, *parameters), until, 0.0)
-        steady = dice.poisson(rate * np.minimum(until, age))
-        leaves = self._last_buys & (until > 0) & (until < age)
-        last = np.minimum(until, age) * dice.beta(np.maximum(steady, 1), 1.0)
-        x, last = steady + leaves, np.where(leaves, until, np.where(steady > 0, last, 0.0))
-        name = UNITS[self.unit_][0]
-        return pd.DataFrame({"frequency": x, f"recency_{name}": last, f"age_{name}": age})
-
     # what a subclass gives: _start, _terms, _alive, _if_alive, _chances, _memory, _lives, _moved_by, _last_buys
 
     def _log_likelihood(self, place, rows):
@@ -364,14 +250,6 @@ class RepeatBuying(LikelihoodModel):
         columns = self._read(summary, fitting=False)
         rows = Plain(columns | self._scales_.scaled(columns))
         return rows, self._per_row(self._place_, rows)
-
-    def _of_everybody(self, asked):
-        self._need_fit(asked)
-        if self.covariates:
-            found = f"this model knows customers by {', '.join(self.covariates)}."
-            step = "ask expected_purchases(summary, t) with a table of the customers meant."
-            raise CrmlabError(message(asked, found, next=step))
-        return list(np.exp(self._place_[:4]))
 
     def _read(self, summary, *, fitting):
         unit = unit_of(summary)

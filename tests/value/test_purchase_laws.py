@@ -137,6 +137,18 @@ def test_covariates_find_who_buys_faster_and_who_leaves_sooner(model):
     assert fitted.params_["dropout_web"] == pytest.approx(0.4, abs=0.25)
     plain = model().fit(pd.concat([slow, fast], ignore_index=True))
     assert fitted.aic_ < plain.aic_
+    # a new customer is answered like the one of whom nothing was seen yet, and made-up ones are like the learned ones
+    new = pd.DataFrame({"frequency": [0, 0], "recency_weeks": 0.0, "age_weeks": 0.0, "web": [0, 1]})
+    expected, counts = fitted.expected_purchases(new, 39), np.arange(1_500)
+    for web in (0, 1):
+        assert fitted.expected_by(39, customer={"web": web}) == pytest.approx(expected[web], rel=1e-9)
+        assert fitted.pmf(counts, 39, customer={"web": web}) @ counts == pytest.approx(expected[web], rel=1e-4)
+    made_up = fitted.sample(40_000, seed=3)
+    assert set(made_up["web"]) == {0, 1}
+    assert set(made_up["age_weeks"]) == {60.0}
+    for web, learned in enumerate((slow, fast)):
+        mean = made_up["frequency"][made_up["web"] == web].mean()
+        assert mean == pytest.approx(learned["frequency"].mean(), rel=0.06)
 
 
 @pytest.mark.parametrize("model", [value.BGNBD, value.ParetoNBD])

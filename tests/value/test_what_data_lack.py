@@ -259,5 +259,12 @@ def test_covariates_are_asked_for_by_name(model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # two hundred customers may be too few for six parameters
         fitted = model(covariates=("web",)).fit(table.assign(web=np.arange(200) % 2))
-    with pytest.raises(CrmlabError, match="this model knows customers by web"):
-        fitted.expected_by(5)
+    for ask in (lambda **who: fitted.expected_by(5, **who), lambda **who: fitted.pmf(0, 5, **who)):
+        for customer in (None, {}, {"shop": 1}, "web"):
+            with pytest.raises(CrmlabError, match=r"customer: found (.|\n)*a value for each of web"):
+                ask(customer=customer)
+        with pytest.raises(CrmlabError, match=r"customer\.web"):
+            ask(customer={"web": "yes"})
+        assert ask(customer={"web": 1}) != ask(customer={"web": 0})
+    with pytest.raises(CrmlabError, match="this model has no covariates"):
+        model().fit(table).pmf(0, 5, customer={"web": 1})
