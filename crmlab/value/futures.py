@@ -166,7 +166,7 @@ def value_ends(purchases, spend, summary, *, margin, force, horizon, level, draw
         return totals, nothing, np.quantile(value, ends, axis=0, overwrite_input=True)
 
     with ThreadPoolExecutor(os.cpu_count()) as crew, closing(crew.map(drawn, parts, dice.spawn(len(parts)))) as done:
-        bar = tqdm(done, total=len(parts), desc="futures", delay=2, leave=False, file=sys.stdout)
+        bar = tqdm(done, total=len(parts), desc="futures", delay=5, leave=False, file=sys.stdout)
         totals, nothing, each = zip(*bar, strict=True)
     return np.quantile(np.sum(totals, axis=0), ends), np.concatenate(nothing), np.concatenate(each, axis=1)
 

@@ -221,7 +221,7 @@ class LikelihoodModel(BaseEstimator):
         places, is_top, away = [], np.ones(n, dtype=bool), np.zeros(len(self.params_), dtype=bool)
         with one_thread():
             said = f"refits of {type(self).__name__}"
-            for turn in tqdm(range(n), desc=said, delay=2, leave=False, file=sys.stdout):
+            for turn in tqdm(range(n), desc=said, delay=5, leave=False, file=sys.stdout):
                 rows = self.rows_.with_weight(dice.multinomial(round(self.rows_.total), share).astype("float64"))
                 place, ran_off, is_flat = refit(self._log_likelihood, self._place_, rows, self._hessian_)
                 places.append(self._natural(place))
