@@ -163,6 +163,17 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "postcode",
+        ("postcode",),
+        # A slip of the keyboard, or another part of the town? Asked of all in one town, whatever their streets.
+        f"{_none('postcode', 'city')} OR {_same('postcode')} OR NOT {_near('city', 0.85)}",
+        (
+            Level(1, "in one place, one figure of the postcode differs", "levenshtein(postcode_l, postcode_r) <= 1"),
+            Level(1, "in one place, two figures of the postcode differ", "levenshtein(postcode_l, postcode_r) <= 2"),
+            Level(0, "in one place, quite another postcode", "ELSE"),
+        ),
+    ),
+    Comparison(
         "region",
         ("region",),
         f"{_none('region')} OR postcode_l = postcode_r",
@@ -232,4 +243,5 @@ def asked(fields):
     """Choose the comparisons that can tell records apart: those with a field that is known and not the same for all."""
     known = fields.notna()
     varied = {name for name in fields if fields[name].nunique() > 1 or 2 <= known[name].sum() < 0.9 * len(fields)}
-    return tuple(comparison for comparison in COMPARISONS if varied & set(comparison.needs))
+    there = [comparison for comparison in COMPARISONS if varied & set(comparison.needs)]
+    return tuple(comparison for comparison in there if comparison.name != "postcode" or "city" in varied)

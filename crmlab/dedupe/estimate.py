@@ -12,7 +12,7 @@ _MEASURES = ["precision", "recall", "recall_compared", "recall_blocking"]
 _RESAMPLES, _ROUNDS = 20, 15
 _SURE = 1.96  # half the width of a 95 % interval, in standard errors
 # Fields that say the same twice count as one.
-_ONE_FIELD = {"address": "place", "place": "place", "region": "place"}
+_ONE_FIELD = {"address": "place", "place": "place", "postcode": "place", "region": "place"}
 # How many fields speak to each link on average: below the first nothing can be told; up to the second the interval
 # reaches as far as it can, from the third on nothing is added to it.
 _LEAST_FIELDS, _FEW_FIELDS, _ENOUGH_FIELDS = 2.5, 2.75, 3.25

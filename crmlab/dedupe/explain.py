@@ -14,6 +14,7 @@ _SOURCES = {
     "birth": ("birth_date",),
     "address": ("street", "house_number", "city"),
     "place": ("postcode", "city"),
+    "postcode": ("postcode",),
     "region": ("country",),
     "phone": ("phone",),
     "email": ("email",),
@@ -127,7 +128,7 @@ def explained(search, customers, left, right, pattern):
     known = {one.name for one, answer in zip(model.asked, pattern, strict=True) if answer >= 0}
     for one, answer, bits in zip(model.asked, pattern, weights[1:], strict=False):
         if answer < 0:
-            told = one.name in ("place", "region") and "address" in known
+            told = one.name in ("place", "postcode", "region") and "address" in known
             words = "told with the address" if told else "not known of both records, so it says nothing"
             table.append((one.name, 0.0, f"{_title(one.name)}: {words}."))
         else:

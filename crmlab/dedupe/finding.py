@@ -66,7 +66,7 @@ def searched(customers, locale):
     questions = asked(fields)
     if not questions:
         raise CrmlabError(_nothing_to_compare(customers, fields))
-    if len(questions) == 1 and questions[0].name not in TELLS_ALONE:
+    if len({one.name for one in questions} - {"postcode"}) == 1 and questions[0].name not in TELLS_ALONE:
         raise CrmlabError(_too_little(customers, questions[0].name))
     stands_for = _stands_for(codes)
     kept = np.flatnonzero(stands_for == np.arange(len(records)))

@@ -26,8 +26,8 @@ TELLS_ALONE = ("phone", "email", "oib", "iban")
 _ALONE = (0.0, 0.1, 0.9)
 # Pairs of two people that look like one customer: what they share more often than strangers do.
 _SHARED = {
-    "home": ("name", "birth", "address", "place", "region", "phone", "email", "company", "iban"),
-    "house": ("address", "place", "region", "company"),
+    "home": ("name", "birth", "address", "place", "postcode", "region", "phone", "email", "company", "iban"),
+    "house": ("address", "place", "postcode", "region", "company"),
     "namesake": ("name", "email"),
     "mixed": ("birth", "phone", "email", "oib", "iban"),
 }
