@@ -109,7 +109,7 @@ class Found:
     0.9
     >>> found.quality().index.tolist()
     ['precision', 'recall', 'recall_compared', 'recall_blocking']
-    >>> found.review(1, seed=1)
+    >>> found.review(1)
     1 pair to look at, 0 answered.
     >>> found.update(customers.iloc[[2]].assign(record_id=5)).clusters.changes["words"].tolist()
     ['Record 5 joined customer 2.']
@@ -222,7 +222,7 @@ class Found:
         return estimated(self._search, threshold, review)
 
     def _check_review(self, review, threshold):
-        next_step = "draw one with found.review(100, seed=1, threshold=…) and answer it."
+        next_step = "draw one with found.review(100, threshold=…) and answer it."
         if not isinstance(review, Review):
             raise CrmlabError(
                 message("review", f"found a {type(review).__name__}.", allowed="a Review", next=next_step)
@@ -234,15 +234,16 @@ class Found:
         if pairs.tolist() != review.strata["pairs"].tolist():
             raise CrmlabError(message("review", "it was drawn from other pairs.", next=next_step))
 
-    def review(self, n, *, seed, threshold=0.5):
+    def review(self, n, *, seed=None, threshold=0.5):
         """Draw a blind sample of pairs to look at; the answers tell how good the matching is.
 
         Parameters
         ----------
         n : int
             How many pairs.
-        seed : int
-            Which sample.
+        seed : int, optional
+            For another sample, such as that of a second reader. Without it the names of the records decide which pairs
+            are drawn: whoever asks again gets the same ones.
         threshold : float, default=0.5
             Pairs at least this probable are links.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.dedupe.given import checked_pairs, checked_share, column_faults, numbered
-from crmlab.dedupe.sampling import STRATA, drawn, stratum_of, weighted_quality
+from crmlab.dedupe.sampling import STRATA, drawn, lots_of, stratum_of, weighted_quality
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.tables import CustomerBase
 
@@ -35,8 +35,8 @@ class Review:
         How many pairs to look at.
     threshold : float
         The threshold in use: from where on a pair counts as found.
-    seed : int
-        Which sample; the same seed draws the same pairs.
+    seed : int, optional
+        For another sample. Without it the names of the records decide: the same pairs give the same sample.
     columns : list of str, optional
         What is shown of each record; without it, names, address and the like.
 
@@ -54,23 +54,24 @@ class Review:
     --------
     >>> customers = pd.DataFrame({"record_id": [1, 2, 3], "last_name": ["Novak", "Nowak", "Babić"]})
     >>> pairs = pd.DataFrame({"record_id_a": [1, 1], "record_id_b": [2, 3], "probability": [0.8, 0.1]})
-    >>> review = Review(customers, pairs, n=2, threshold=0.5, seed=1)
+    >>> review = Review(customers, pairs, n=2, threshold=0.5)
     >>> review.answer({1: "same", 2: "different"})
     2 pairs to look at, 2 answered.
     """
 
-    def __init__(self, customers, pairs, *, n, threshold, seed, columns=None):
+    def __init__(self, customers, pairs, *, n, threshold, seed=None, columns=None):
         customers = numbered(customers)
         records = pd.Index(customers["record_id"])
         left, right, probability = checked_pairs(pairs, records)
         self.threshold = checked_share(threshold, "threshold", "take the one that is in use, for instance 0.5.")
         _check_whole(n, "n", 1, "100 pairs take about half an hour.")
-        _check_whole(seed, "seed", 0, "choose another.")
+        if seed is not None:
+            _check_whole(seed, "seed", 0, "leave it out, or choose another.")
         if not len(left):
             raise CrmlabError(message("pairs", "there is no pair to look at.", next="look at the blocking first."))
         self._columns = _checked_columns(customers, columns)
         stratum = stratum_of(probability, self.threshold)
-        chosen = drawn(probability, stratum, n, seed)
+        chosen = drawn(probability, stratum, n, lots_of(records[left], records[right], seed))
         self._strata = pd.DataFrame(
             {
                 "pairs": np.bincount(stratum, minlength=STRATA),
@@ -108,7 +109,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": [1, 2], "last_name": ["Novak", "Nowak"], "city": ["Split", "Split"]})
         >>> pairs = pd.DataFrame({"record_id_a": [1], "record_id_b": [2], "probability": [0.8]})
-        >>> Review(customers, pairs, n=1, threshold=0.5, seed=1).show()
+        >>> Review(customers, pairs, n=1, threshold=0.5).show()
         pair 1 record 1 record 2 same
         last_name  Novak    Nowak
         city       Split    Split    =
@@ -144,7 +145,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": [1, 2], "last_name": ["Novak", "Nowak"]})
         >>> pairs = pd.DataFrame({"record_id_a": [1], "record_id_b": [2], "probability": [0.8]})
-        >>> Review(customers, pairs, n=1, threshold=0.5, seed=1).sheet()["last_name"].tolist()
+        >>> Review(customers, pairs, n=1, threshold=0.5).sheet()["last_name"].tolist()
         ['Novak', 'Nowak']
         """
         left = self.sample[~self.sample.index.isin(list(self._answers))]
@@ -177,7 +178,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": [1, 2], "last_name": ["Novak", "Nowak"]})
         >>> pairs = pd.DataFrame({"record_id_a": [1], "record_id_b": [2], "probability": [0.8]})
-        >>> Review(customers, pairs, n=1, threshold=0.5, seed=1).answer("same").labels["answer"].tolist()
+        >>> Review(customers, pairs, n=1, threshold=0.5).answer("same").labels["answer"].tolist()
         ['same']
         """
         if not isinstance(answers, dict):
@@ -242,7 +243,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": range(80)})
         >>> pairs = pd.DataFrame({"record_id_a": range(0, 80, 2), "record_id_b": range(1, 80, 2), "probability": 0.9})
-        >>> review = Review(customers, pairs, n=20, threshold=0.5, seed=1).answer(["same"] * 15 + ["different"] * 5)
+        >>> review = Review(customers, pairs, n=20, threshold=0.5).answer(["same"] * 15 + ["different"] * 5)
         >>> review.quality()["estimate"].round(2).to_dict()
         {'precision': 0.78, 'recall': 1.0}
         """
@@ -278,7 +279,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": [1, 2], "last_name": ["Novak", "Nowak"]})
         >>> pairs = pd.DataFrame({"record_id_a": [1], "record_id_b": [2], "probability": [0.8]})
-        >>> Review(customers, pairs, n=1, threshold=0.5, seed=1).save(tmp / "review").name
+        >>> Review(customers, pairs, n=1, threshold=0.5).save(tmp / "review").name
         'review'
         """
         answers = pd.Series(self._answers, dtype="str").reindex(self.sample.index)
@@ -308,7 +309,7 @@ class Review:
         --------
         >>> customers = pd.DataFrame({"record_id": [1, 2], "last_name": ["Novak", "Nowak"]})
         >>> pairs = pd.DataFrame({"record_id_a": [1], "record_id_b": [2], "probability": [0.8]})
-        >>> review = Review(customers, pairs, n=1, threshold=0.5, seed=1).answer("same")
+        >>> review = Review(customers, pairs, n=1, threshold=0.5).answer("same")
         >>> Review.load(review.save(tmp / "kept"))
         1 pair to look at, 1 answered.
         """

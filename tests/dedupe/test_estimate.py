@@ -102,7 +102,7 @@ def test_a_review_must_have_answers_and_be_of_these_pairs_and_this_threshold():
     found, review = _found("telco", 5), _answered("telco", 5, (), n=20, slips=0, sample=1)
     cases = [
         (lambda: found.quality("yes"), "review: found a str."),
-        (lambda: found.quality(found.review(5, seed=1)), "nothing is answered yet"),
+        (lambda: found.quality(found.review(5)), "nothing is answered yet"),
         (lambda: found.quality(review, threshold=0.8), "drawn for a threshold of 0.5"),
         (lambda: _found("telco", 5, ("email",)).quality(review), "drawn from other pairs"),
     ]

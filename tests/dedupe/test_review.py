@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crmlab.dedupe.review import Review
-from crmlab.dedupe.sampling import STRATA, drawn, stratum_of, weighted_quality
+from crmlab.dedupe.sampling import STRATA, drawn, lots_of, stratum_of, weighted_quality
 from crmlab.errors import CrmlabError
 
 CUSTOMERS = pd.DataFrame(
@@ -20,7 +20,11 @@ PAIRS = pd.DataFrame({"record_id_a": [1, 1, 3], "record_id_b": [2, 3, 4], "proba
 
 
 def _review(**options):
-    return Review(CUSTOMERS, PAIRS, **({"n": 3, "threshold": 0.5, "seed": 1} | options))
+    return Review(CUSTOMERS, PAIRS, **({"n": 3, "threshold": 0.5} | options))
+
+
+def _lots(n, seed):
+    return lots_of(np.arange(n), np.arange(n) + n, seed)
 
 
 def _strata(probability, stratum, chosen, same):
@@ -45,7 +49,7 @@ def test_intervals_hold_the_planted_truth_as_often_as_they_say_even_when_matchin
         same = dice.random(len(p)) < 1 / (1 + np.exp(-np.log(p / (1 - p)) - shift))
         stratum = stratum_of(p, 0.5)
         answers = same ^ (dice.random(len(p)) < slips)
-        table = weighted_quality(_strata(p, stratum, drawn(p, stratum, 100, seed), answers), 0.9)
+        table = weighted_quality(_strata(p, stratum, drawn(p, stratum, 100, _lots(len(p), seed)), answers), 0.9)
         truth = pd.Series({"precision": same[p >= 0.5].mean(), "recall": same[p >= 0.5].sum() / same.sum()})
         held.append((table["low"] <= truth) & (truth <= table["high"]))
         errors.append((table["estimate"] - truth).abs().sum())
@@ -78,19 +82,50 @@ def test_one_slip_among_very_many_pairs_that_surely_differ_is_no_flood_of_missed
 def test_no_stratum_is_left_out_and_none_gives_more_pairs_than_it_has():
     p = np.concatenate([np.full(10_000, 0.001), np.full(2, 0.3), np.full(40, 0.7), np.full(5_000, 0.999)])
     stratum = stratum_of(p, 0.5)
-    counts = np.bincount(stratum[drawn(p, stratum, 60, 4)], minlength=STRATA)
+    counts = np.bincount(stratum[drawn(p, stratum, 60, _lots(len(p), 4))], minlength=STRATA)
     assert counts.sum() == 60 and counts[3] == 2 and counts[1] >= 3 and counts[4] >= 3 and counts[7] >= 3
 
 
-def test_the_sample_is_blind_mixed_and_the_same_for_the_same_seed():
-    pairs = pd.DataFrame({"record_id_a": range(0, 200, 2), "record_id_b": range(1, 200, 2)})
-    pairs["probability"] = np.arange(100) / 100
-    customers = pd.DataFrame({"record_id": range(200), "name": "x"})
-    one, same, other = (Review(customers, pairs, n=40, threshold=0.5, seed=seed) for seed in (1, 1, 2))
+def _hundred_pairs(names):
+    pairs = pd.DataFrame({"record_id_a": names[::2], "record_id_b": names[1::2], "probability": np.arange(100) / 100})
+    return pd.DataFrame({"record_id": names, "name": "x"}), pairs
+
+
+@pytest.mark.parametrize(
+    "names", [np.arange(200), [f"K{number:03}" for number in range(200)]], ids=["numbers", "texts"]
+)
+def test_the_sample_is_blind_mixed_and_the_same_for_the_same_records_or_another_by_a_seed(names):
+    customers, pairs = _hundred_pairs(names)
+    one, same, other = (Review(customers, pairs, n=40, threshold=0.5, seed=seed) for seed in (None, None, 2))
     pd.testing.assert_frame_equal(one.sample, same.sample)
     assert not one.sample.equals(other.sample)
     assert list(one.sample) == ["record_id_a", "record_id_b"] and "probability" not in one.show().index
-    assert abs(np.corrcoef(np.arange(40), one.sample["record_id_a"])[0, 1]) < 0.6
+    place = pairs.set_index("record_id_a").index.get_indexer(one.sample["record_id_a"])
+    assert abs(np.corrcoef(np.arange(40), place)[0, 1]) < 0.5
+
+
+def test_the_order_of_records_and_pairs_plays_no_part_in_which_are_drawn():
+    customers, pairs = _hundred_pairs(np.arange(200))
+    one = Review(customers, pairs, n=40, threshold=0.5)
+    turned = Review(customers[::-1], pairs.sample(frac=1, random_state=1), n=40, threshold=0.5)
+    assert list(map(set, turned.sample.to_numpy())) == list(map(set, one.sample.to_numpy()))
+
+
+def test_lots_are_as_good_as_drawn_blindly():
+    """Within a stratum every pair has the same chance, and what is shown first says nothing of the probability."""
+    p = np.concatenate([np.full(3_000, 0.01), np.full(40, 0.7), np.full(1_000, 0.999)])
+    stratum, times, first = stratum_of(p, 0.5), np.zeros(len(p)), []
+    for seed in range(200):
+        chosen = drawn(p, stratum, 100, _lots(len(p), seed))
+        times[chosen] += 1
+        first.append((p[chosen[:50]] > 0.5).sum() - (p[chosen[50:]] > 0.5).sum())
+    for here in (p == 0.01, p == 0.999):
+        expected = times[here].mean()
+        assert (times[here] - expected).var() == pytest.approx(expected, rel=0.15)  # as of a Poisson number
+    assert abs(np.mean(first)) < 4 * np.std(first) / np.sqrt(200)
+    left, right = np.divmod(np.arange(40_000), 200)
+    bits = (lots_of(left, right)[:, None] >> np.arange(64, dtype="uint64")) & np.uint64(1)
+    assert np.abs(bits.mean(axis=0) - 0.5).max() < 4.5 * 0.5 / 200
 
 
 def test_a_pair_is_shown_side_by_side_without_empty_fields():
@@ -137,11 +172,11 @@ def test_a_review_is_kept_and_gone_on_with(tmp_path):
     ("call", "says"),
     [
         (lambda: _review(n=0), "n: found 0."),
-        (lambda: _review(seed=None), "seed: found None."),
+        (lambda: _review(seed=-1), "seed: found -1."),
         (lambda: _review(threshold="0.5"), "threshold: found '0.5'."),
         (lambda: _review(columns=["lastname"]), "no column 'lastname'. Did you mean 'last_name'?"),
-        (lambda: Review(CUSTOMERS, PAIRS[:0], n=3, threshold=0.5, seed=1), "pairs: there is no pair to look at."),
-        (lambda: Review([1], PAIRS, n=3, threshold=0.5, seed=1), "customers: found a list."),
+        (lambda: Review(CUSTOMERS, PAIRS[:0], n=3, threshold=0.5), "pairs: there is no pair to look at."),
+        (lambda: Review([1], PAIRS, n=3, threshold=0.5), "customers: found a list."),
         (lambda: _review().answer("yes"), "answer to pair 1: found 'yes'."),
         (lambda: _review().answer({9: "same"}), "review: no pair 9."),
         (lambda: _review().answer(["same"] * 4), "answers: 4 answers for 3 pairs without one."),
