@@ -127,8 +127,10 @@ def explained(search, customers, left, right, pattern):
     table = [("prior", weights[0], prior)]
     known = {one.name for one, answer in zip(model.asked, pattern, strict=True) if answer >= 0}
     for one, answer, bits in zip(model.asked, pattern, weights[1:], strict=False):
+        if answer < 0 and one.name == "postcode":  # the same, or of two places: told with these
+            continue
         if answer < 0:
-            told = one.name in ("place", "postcode", "region") and "address" in known
+            told = one.name in ("place", "region") and "address" in known
             words = "told with the address" if told else "not known of both records, so it says nothing"
             table.append((one.name, 0.0, f"{_title(one.name)}: {words}."))
         else:
