@@ -53,17 +53,9 @@ def merging_figure(before, after, customer_id):
 
     def draw(axes):
         ends = [max(min(best.min(), whole.min()), 1), max(best.max(), whole.max())]
-        axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle="--")
+        axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle="--", label="nothing hidden")
         axes.scatter(best, whole, s=18, color=ACCENT, edgecolor=INK, linewidth=0.4)
-        axes.annotate(
-            "nothing hidden",
-            (ends[1], ends[1]),
-            ha="right",
-            va="top",
-            color=MUTED,
-            xytext=(0, -34),
-            textcoords="offset points",
-        )
+        axes.legend(loc="lower right")  # hardly anybody lies below the line
         for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
             scale("log")
             axis.set_major_formatter(FuncFormatter(lambda euros, _: f"{euros:,.0f}"))
