@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crmlab.dedupe.graph import parts
 from crmlab.dedupe.model import learnt
 from crmlab.dedupe.sampling import weighted_quality
 
@@ -11,6 +12,7 @@ __all__ = ["estimated", "lost_by_blocking"]
 _MEASURES = ["precision", "recall", "recall_compared", "recall_blocking"]
 _RESAMPLES, _ROUNDS = 20, 15
 _SURE = 1.96  # half the width of a 95 % interval, in standard errors
+_PERHAPS = 0.01  # pairs at least this probable tie records together
 # Fields that say the same twice count as one.
 _ONE_FIELD = {"address": "place", "place": "place", "postcode": "place", "region": "place"}
 # How many fields speak to each link on average: below the first nothing can be told; up to the second the interval
@@ -24,7 +26,8 @@ def estimated(search, threshold, review=None):
     Precision is the mean probability of the links. Recall has two parts: of the same
     customers' pairs that were compared, the share that became links; and the share that
     blocking let through. The intervals hold the chance of these very pairs and, by
-    learning anew from resampled pairs, the doubt about what was learnt.
+    learning anew from resampled pairs, the doubt about what was learnt; they allow for
+    the pairs of one home being right or wrong together.
 
     The odds are learnt from fields agreeing with each other, so there must be some: with
     two fields, what one says of the other is all there is, and no figure is told. With
@@ -107,7 +110,7 @@ def _told(search, threshold, fields, supported):
     precision, compared, _, lost = found
     if np.isnan(precision):  # no links: recall is none, and there is no precision
         return np.array([[np.nan] * 3, [0] * 3, [0] * 3, [1 - lost] * 3])
-    width = _SURE * np.hypot(np.nanstd(others, axis=0), _chance_alone(chance, counts, threshold))
+    width = _SURE * _together(search) * np.hypot(np.nanstd(others, axis=0), _chance_alone(chance, counts, threshold))
     values = np.array([precision, compared * (1 - lost), compared, 1 - lost])
     width = np.array([width[0], np.hypot(width[1], width[3]), width[1], width[3]])
     doubt = np.clip((_ENOUGH_FIELDS - fields) / (_ENOUGH_FIELDS - _FEW_FIELDS), 0, 1)
@@ -164,6 +167,18 @@ def _chance_alone(chance, counts, threshold):
     spread = chance * (1 - chance) * counts
     of_links, of_all = counts[linked].sum(), (chance * counts).sum()
     return np.array([_ratio(spread[linked].sum() ** 0.5, of_links), _ratio(spread.sum() ** 0.5, of_all), 0, 0])
+
+
+def _together(search):
+    """How many times wider intervals are because the pairs of one home are right or wrong together.
+
+    The design effect of clusters whose pairs go all the same way: L. Kish, *Survey Sampling*, Wiley 1965, section 5.4.
+    """
+    chance = search.probability
+    left, right, chance = (of[chance >= _PERHAPS] for of in (search.blocks.left, search.blocks.right, chance))
+    spread = np.sqrt(chance * (1 - chance))
+    of_part = np.bincount(parts(len(search.records), left, right)[left], weights=spread)
+    return np.sqrt(max(1.0, _ratio((of_part**2).sum(), (spread**2).sum())))
 
 
 def _ratio(part, whole):

@@ -1,12 +1,14 @@
 """What is told of precision and recall is near the truth, or says that too little is known to tell."""
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from crmlab import dedupe, simulate
+from crmlab.dedupe.estimate import _together
 from crmlab.errors import CrmlabError
 
 NOT_NEEDED = dict.fromkeys(("moments", "lifecycle", "survey", "campaigns", "mentions", "referrals", "product"), False)
@@ -49,6 +51,22 @@ def test_precision_is_told_within_a_hundredth_and_recall_within_three(company):
         assert (one["low"] <= one["estimate"]).all() and (one["estimate"] <= one["high"]).all()
         assert one.loc["recall", "estimate"] <= one.loc[["recall_compared", "recall_blocking"], "estimate"].min()
         assert (one["note"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "times"),
+    [
+        ([0, 2, 4], [1, 3, 5], 1.0),  # three pairs, each for itself
+        ([0, 0, 1], [1, 2, 2], 3.0),  # three pairs of three records: as one
+        ([0, 0, 1, 3], [1, 2, 2, 4], (9 + 1) / 4),
+        ([], [], 1.0),
+    ],
+)
+def test_pairs_of_one_home_are_right_or_wrong_together_and_widen_the_interval(left, right, times):
+    left, right = np.array(left, dtype=int), np.array(right, dtype=int)
+    blocks = SimpleNamespace(left=left, right=right)
+    search = SimpleNamespace(probability=np.full(len(left), 0.9), blocks=blocks, records=range(6))
+    assert _together(search) == pytest.approx(np.sqrt(times))
 
 
 @pytest.mark.parametrize("columns", [(*NAME, "city"), (*NAME, "birth_date")], ids=str)
