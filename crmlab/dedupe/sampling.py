@@ -15,6 +15,7 @@ _SLIPS = np.array([0.002, 0.01, 0.02, 0.04])  # shares of answers that may be sl
 # By how much the log odds of the matching may be off: all of them alike, and those of one stratum beside.
 _ALL_OFF, _ONE_OFF = 1.5, 0.5
 _SUREST = np.log(0.97 / 0.03)  # log odds
+_WIDE = 0.2  # an interval of a precision that says next to nothing
 _DRAWS = 1_000
 
 
@@ -150,9 +151,9 @@ def weighted_quality(strata, level, told=None):
     """
     pairs, expected = (strata[column].to_numpy("float64") for column in ("pairs", "expected"))
     half = STRATA // 2
-    knows_nothing = told is not None and told["estimate"].isna().any()
+    doubt = 1.0 if told is None else 1 + _in_doubt(told.loc["precision"])
     answers = (strata[column].to_numpy("float64") for column in ("asked", "yes"))
-    right = _plausible(pairs, expected, *answers, 2.0 if knows_nothing else 1.0)
+    right = _plausible(pairs, expected, *answers, doubt)
     found, missed, of = right[:, half:].sum(axis=1), right[:, :half].sum(axis=1), pairs[half:].sum()
     figures = {
         "precision": (found / of if of else np.full(_DRAWS, np.nan), _ratio(expected[half:].sum(), of)),
@@ -176,9 +177,10 @@ def _plausible(pairs, expected, asked, yes, doubt):
     odds = np.log(prior / (1 - prior))
     share = 1 / (1 + np.exp(-(odds[:, None, None] + all_off[:, None] + one_off)))
     one = student.pdf(one_off / (_ONE_OFF * doubt), 2)
-    # Links that the matching is surest of may all share what makes it so; as likely as not it is no surer than that.
-    down = np.minimum(_SUREST - odds, 0)[:, None]
-    one = (one + student.pdf((one_off - down) / (_ONE_OFF * doubt), 2))[:, None, :]
+    # Links that the matching is surest of may all share what makes it so; as likely as not it is no surer than that,
+    # however far all are off alike.
+    down = np.minimum(_SUREST - odds[:, None] - all_off, 0)[..., None]
+    one = one + student.pdf((one_off - down) / (_ONE_OFF * doubt), 2)
     says = share + (1 - 2 * share) * _SLIPS[:, None, None, None]  # how often the answer is "same"
     yes, no = yes[:, None, None], (asked - yes)[:, None, None]
     fits = np.exp(yes * np.log(says) + no * np.log1p(-says)) * (one / one.sum(axis=-1, keepdims=True))
@@ -197,6 +199,11 @@ def _plausible(pairs, expected, asked, yes, doubt):
         for count, chance in ((yes[number].item(), if_yes), (no[number].item(), if_no), (left, here)):
             right[:, number] += dice.binomial(int(count), chance)
     return right
+
+
+def _in_doubt(told):
+    """How far the matching doubts what it says itself, 0 to 1; where it says nothing, 1."""
+    return min(told["high"] - told["low"], _WIDE) / _WIDE if told[["estimate", "low", "high"]].notna().all() else 1.0
 
 
 def _witness(values, estimate, low, high):

@@ -79,6 +79,17 @@ def test_one_slip_among_very_many_pairs_that_surely_differ_is_no_flood_of_missed
     assert many["high"] < 0.3
 
 
+def test_answers_that_show_the_matching_boasts_leave_its_surest_links_in_doubt_though_forty_of_them_were_right():
+    strata = pd.DataFrame({"pairs": [67_440, 180, 43, 1, 4, 4, 12, 306]})
+    strata["expected"] = [0.2, 0.5, 1.1, 0.1, 3.1, 3.9, 11.95, 305.996]
+    strata["asked"], strata["yes"] = [27, 7, 10, 1, 4, 4, 7, 40], [0, 0, 0, 0, 2, 0, 1, 40]
+    told = pd.DataFrame({"estimate": [0.997, 0.994], "low": [0.81, 0.98], "high": [1.0, 1.0]}, ["precision", "recall"])
+    boasts = weighted_quality(strata, 0.95, told).loc["precision"]
+    assert 0.8 < boasts["low"] < 0.93 < boasts["estimate"]  # forty of forty leave up to 7 in 100 open
+    all_right = strata.assign(yes=[0, 0, 0, 0, 3, 4, 7, 40])
+    assert weighted_quality(all_right, 0.95, told).loc["precision", "low"] > 0.96
+
+
 def test_no_stratum_is_left_out_and_none_gives_more_pairs_than_it_has():
     p = np.concatenate([np.full(10_000, 0.001), np.full(2, 0.3), np.full(40, 0.7), np.full(5_000, 0.999)])
     stratum = stratum_of(p, 0.5)
