@@ -4,14 +4,12 @@ import math
 
 import numpy as np
 import pandas as pd
-from pandas.api import types
 
-from crmlab.errors import CrmlabError, few, message
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.answer_faults import checked_scale, constant, in_categories, in_numbers
 from crmlab.tables.rows import alike
 
-__all__ = ["Answers", "answers_of"]
-
-_MOST_LEVELS = 30
+__all__ = ["Answers", "answers_of", "new_answers"]
 
 
 class Answers:
@@ -30,6 +28,8 @@ class Answers:
         The pattern of each person; -1 for people who answered nothing.
     levels : list of ndarray or None
         The answers of each item, where they are categories.
+    scale : tuple of (float, float) or None
+        Lowest and highest answer, where they were given.
 
     Examples
     --------
@@ -38,9 +38,9 @@ class Answers:
     ([[1.0, 0.0], [0.0, 1.0]], [2.0, 1.0])
     """
 
-    def __init__(self, items, index, patterns, weight, kind, levels=None):
+    def __init__(self, items, index, patterns, weight, kind, levels=None, scale=None):
         self.items, self.index = items, index
-        self.patterns, self.weight, self.kind, self.levels = patterns, weight, kind, levels
+        self.patterns, self.weight, self.kind, self.levels, self.scale = patterns, weight, kind, levels, scale
 
     @property
     def people(self):
@@ -108,8 +108,9 @@ def answers_of(X, *, weights=None, scale=None, categories=False):
     Raises
     ------
     CrmlabError
-        For a table without rows or items, text where numbers are needed, answers off the scale,
-        items without any answer or with one answer only, weights that are none.
+        For what is no table, a table without rows or items, one person alone, text where numbers are
+        needed, answers off the scale, codes such as 99 for answers not given, items without any
+        answer or with one answer only, a scale or weights that are none.
 
     Examples
     --------
@@ -122,21 +123,69 @@ def answers_of(X, *, weights=None, scale=None, categories=False):
     taste: everybody gave the same answer, 4.
       next    : leave the item out: it cannot tell people apart.
     """
-    X = _table(X)
+    X, scale = _table(X), checked_scale(scale)
+    if len(X) == 1:
+        found, step = "there is one person.", "give the answers of all people, one row per person."
+        raise CrmlabError(message("answers", found, allowed="two people or more", next=step))
     faults, columns, levels = [], [], []
     for item in X.columns:
-        column, known, fault = (_category if categories else _number)(X[item])
-        if not fault and scale is not None and not categories:
-            fault = _off_scale(column, scale)
-        if not fault:
-            fault = _constant(column, known)
+        column, known, fault = in_categories(X[item]) if categories else in_numbers(X[item], scale)
+        fault = fault or constant(column, known)
         columns.append(column)
         levels.append(known)
         if fault:
             faults.append(message(str(item), **fault))
     if faults:
         raise CrmlabError(*faults)
-    return _counted(X, columns, _weights(weights, X), levels if categories else None)
+    answers = _counted(X, columns, _weights(weights, X), levels if categories else None)
+    answers.scale = scale
+    return answers
+
+
+def new_answers(X, answers):
+    """Take new people's answers to the same items as numbers, or say everything that is wrong with them.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame or array-like of shape (n_people, n_items)
+        A table may hold other columns too, in any order; an array has the items in theirs.
+    answers : Answers
+        Those the segments were made from.
+
+    Returns
+    -------
+    tuple of (pandas.Index, ndarray of shape (n_people, n_items))
+
+    Raises
+    ------
+    CrmlabError
+        When an item is missing, an answer is no number or off the scale that was given.
+
+    Examples
+    --------
+    >>> known = answers_of(pd.DataFrame({"price": [1, 7], "taste": [2, 6]}), scale=(1, 7))
+    >>> new_answers(pd.DataFrame({"taste": [3], "price": [99]}), known)
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: price: 1 answer lies off the scale, such as 99.
+      allowed : 1 to 7
+      next    : mend these answers or set them to missing; or give the scale that was used.
+    """
+    items, faults, columns = answers.items, [], []
+    X = _as_table(X, items).rename(columns=str)
+    for item in items:
+        if item not in X.columns:
+            found = f"the new answers have no such item.{did_you_mean(item, X.columns)}"
+            step = "give every item the segments were made from; an empty column is allowed."
+            faults.append(message(item, found, it_has=few(X.columns, 12), next=step))
+            continue
+        column, _, fault = in_numbers(X[item], answers.scale)
+        columns.append(column)
+        if fault:
+            faults.append(message(item, **fault))
+    if faults:
+        raise CrmlabError(*faults)
+    return X.index, np.stack(columns, axis=1)
 
 
 def _counted(X, columns, weights, levels):
@@ -166,10 +215,23 @@ def _kinds(columns, levels):
     return first, kind
 
 
+def _as_table(X, items=None):
+    """A table as it is, rows of numbers with the names of the items."""
+    if isinstance(X, pd.DataFrame):
+        return X
+    try:
+        rows = np.asarray(X)
+    except ValueError:  # rows of different lengths
+        rows = np.array(None)
+    if rows.ndim == 2 and rows.dtype.kind in "biufO" and (items is None or rows.shape[1] == len(items)):
+        return pd.DataFrame(rows, columns=items or [f"item_{number + 1}" for number in range(rows.shape[1])])
+    found = f"found an array of shape {rows.shape}." if rows.ndim else f"found {type(X).__name__}, which is no table."
+    step = "give a table, for instance answers[['price', 'service']]."
+    raise CrmlabError(message("answers", found, allowed="one row per person and one column per item", next=step))
+
+
 def _table(X):
-    if not isinstance(X, pd.DataFrame):
-        X = pd.DataFrame(np.asarray(X))
-        X.columns = [f"item_{number + 1}" for number in range(X.shape[1])]
+    X = _as_table(X)
     if not len(X) or not X.shape[1]:
         raise CrmlabError(
             message(
@@ -184,70 +246,6 @@ def _table(X):
             message("answers", f"two columns have the same name: {few(twice)}.", next="rename or drop one of them.")
         )
     return X
-
-
-def _number(column):
-    """The answers as numbers, or why they are none."""
-    if types.is_bool_dtype(column) or types.is_numeric_dtype(column):
-        numbers = column.to_numpy(dtype="float64", na_value=np.nan)
-        if np.isinf(numbers).any():
-            return numbers, None, {"found": "an answer is infinite.", "next": "set it to missing."}
-        return numbers, None, None
-    numbers = pd.to_numeric(column.astype("object"), errors="coerce").astype("float64").to_numpy()
-    text = column[np.isnan(numbers) & column.notna().to_numpy()].unique()
-    if not len(text):
-        return numbers, None, None
-    fault = {
-        "found": f"answers are words, such as {few([repr(str(one)) for one in text], 3)}.",
-        "allowed": "numbers: yes/no as 1 and 0, ratings, amounts",
-        "next": "turn them into numbers, leave the column out, or use LatentClasses, which takes words.",
-    }
-    return numbers, None, fault
-
-
-def _category(column):
-    """The places of the answers among the different answers, and these."""
-    codes, levels = pd.factorize(column, sort=False)
-    try:
-        order = np.argsort(levels)
-    except TypeError:
-        order = np.argsort([str(level) for level in levels])
-    place = np.append(np.argsort(order), -1)[codes].astype("float64")
-    place[codes < 0] = np.nan
-    levels = np.asarray(levels)[order]
-    if len(levels) > _MOST_LEVELS:
-        fault = {
-            "found": f"there are {len(levels):,} different answers.",
-            "allowed": f"at most {_MOST_LEVELS}",
-            "next": "leave the column out, or put the answers into bands first.",
-        }
-        return place, levels, fault
-    return place, levels, None
-
-
-def _off_scale(numbers, scale):
-    low, high = scale
-    off = numbers[(numbers < low) | (numbers > high)]
-    if not len(off):
-        return None
-    return {
-        "found": f"{len(off):,} answer{'s lie' if len(off) > 1 else ' lies'} off the scale, such as {off[0]:g}.",
-        "allowed": f"{low:g} to {high:g}",
-        "next": "mend these answers or set them to missing; or give the scale that was used.",
-    }
-
-
-def _constant(numbers, levels):
-    told = numbers[~np.isnan(numbers)]
-    if not len(told):
-        return {"found": "nobody answered it.", "next": "leave the item out."}
-    if (told == told[0]).all():
-        answer = f"{told[0]:g}" if levels is None else levels[0]
-        return {
-            "found": f"everybody gave the same answer, {answer}.",
-            "next": "leave the item out: it cannot tell people apart.",
-        }
-    return None
 
 
 def _weights(weights, X):

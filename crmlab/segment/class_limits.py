@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.asked import is_whole, not_whole
 
-__all__ = ["checked", "free_numbers", "is_whole", "most_classes"]
+__all__ = ["checked", "free_numbers", "most_classes"]
 
 
 def checked(model, answers):
@@ -22,11 +23,7 @@ def checked(model, answers):
     CrmlabError
         For a seed, a number of starts or of classes that cannot be.
     """
-    faults = []
-    for name, least in (("seed", 0), ("starts", 1)):
-        if not is_whole(given := getattr(model, name), least):
-            allowed = f"a whole number, {least} or more"
-            faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=20."))
+    faults = [*not_whole(0, seed=(model.seed, 1)), *not_whole(1, starts=(model.starts, 20))]
     most, why = most_classes(answers)
     if not is_whole(model.k, 1) or model.k > most:
         found = f"found {model.k!r}; {why}."
@@ -92,18 +89,3 @@ def free_numbers(answers):
     int
     """
     return sum(_used(answers)) - len(answers.items)
-
-
-def is_whole(number, least):
-    """Tell whether something is a whole number, and no less than another.
-
-    Parameters
-    ----------
-    number : object
-    least : int
-
-    Returns
-    -------
-    bool
-    """
-    return isinstance(number, int | np.integer) and not isinstance(number, bool) and number >= least

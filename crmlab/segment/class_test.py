@@ -7,7 +7,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.class_limits import is_whole
+from crmlab.segment.asked import not_whole
 from crmlab.segment.latent_em import Design, climb, design_of, random_starts, split_start
 from crmlab.tables.rows import alike
 
@@ -95,10 +95,7 @@ def bootstrap_test(answers, theta, log_likelihood, *, starts, samples, seeds):
     if k == 1:
         next_step = "fit k=2 and test it: that compares 2 classes with 1."
         faults.append(message("k", "the model has one class: there is none less.", next=next_step))
-    for name, given, least in (("samples", samples, 1), ("seed", seeds[1], 0)):
-        if not is_whole(given, least):
-            allowed = f"a whole number, {least} or more"
-            faults.append(message(name, f"found {given!r}.", allowed=allowed, next=f"give for instance {name}=100."))
+    faults += [*not_whole(1, samples=(samples, 100)), *not_whole(0, seed=(seeds[1], 1))]
     if faults:
         raise CrmlabError(*faults)
     design = design_of(answers)

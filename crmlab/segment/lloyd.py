@@ -10,7 +10,8 @@ from crmlab.engine.threads import one_thread
 __all__ = ["Patterns", "best_of_starts", "nearest"]
 
 _ROUNDS = 300
-_QUICK = "float32"  # for the search; what is found is worked out again in full
+_QUICK, _FULL = "float32", "float64"  # for the search; what is found is worked out again in full
+_FAR = 1_000  # times as far from the middle as most: so far out that quick numbers would not tell the others apart
 _AT_ONCE = 400_000  # numbers of one block of runs, so that it stays in the processor's cache
 
 
@@ -35,9 +36,10 @@ class Patterns:
         known = np.where(self.there, values, 0.0)
         self.middle = weight @ known / np.maximum(weight @ self.there, 1e-300)
         self.filled = np.where(self.there, known - self.middle, 0.0)
-        self.there = self.there.astype(_QUICK)
-        self.quick = self.filled.astype(_QUICK)
         self.length = (self.filled**2).sum(axis=1)
+        self.kind = _FULL if self.length.max() > _FAR * np.median(self.length) else _QUICK
+        self.there = self.there.astype(self.kind)
+        self.quick = self.filled.astype(self.kind)
 
     def __len__(self):
         return len(self.filled)
@@ -61,12 +63,15 @@ class Patterns:
         return gaps
 
 
-def best_of_starts(patterns, weights, k, starts, rng):
-    """Run k-means from random starts for each weighting of the patterns and keep the best run of each.
+def best_of_starts(patterns, weights, k, starts, rng, *, spread=0):
+    """Run k-means from many starts for each weighting of the patterns and keep the best run of each.
 
-    Lloyd's algorithm with k patterns drawn by weight as first centres. Missing answers: a pattern
-    goes to the nearest centre by what it answered, a centre is the mean of the answers given
-    (E. Chi, J. Chi and R. Baraniuk, *k-POD*, The American Statistician 70, 2016).
+    Lloyd's algorithm. A random start has k patterns drawn by weight as first centres; a spread start
+    draws one after the other, each the likelier the farther it is from those before (D. Arthur and
+    S. Vassilvitskii, *k-means++*, Proceedings of SODA, 2007): it meets people far out, whom random
+    starts hardly ever draw. Missing answers: a pattern goes to the nearest centre by what it
+    answered, a centre is the mean of the answers given (E. Chi, J. Chi and R. Baraniuk, *k-POD*,
+    The American Statistician 70, 2016).
 
     Parameters
     ----------
@@ -74,14 +79,17 @@ def best_of_starts(patterns, weights, k, starts, rng):
     weights : ndarray of shape (n_weightings, n_patterns)
     k : int
     starts : int
+        Random starts.
     rng : numpy.random.Generator
+    spread : int, default=0
+        Spread starts.
 
     Returns
     -------
     centres : ndarray of shape (n_weightings, k, n_items)
         Of the best run, as distances from ``patterns.middle``.
-    criteria : ndarray of shape (n_weightings, starts)
-        Sum of squared distances within segments, of every run.
+    criteria : ndarray of shape (n_weightings, starts + spread)
+        Sum of squared distances within segments, of every run; random starts first.
 
     Examples
     --------
@@ -91,7 +99,9 @@ def best_of_starts(patterns, weights, k, starts, rng):
     ([0.5, 9.0], 0.5)
     """
     first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
-    block = max(1, _AT_ONCE // (starts * len(patterns)))
+    if spread:
+        first = np.concatenate([first, _spread(patterns, weights, k, spread, rng)], axis=1)
+    block = max(1, _AT_ONCE // (first.shape[1] * len(patterns)))
     cuts = range(0, len(weights), block)
     with one_thread():
         if len(cuts) == 1:
@@ -120,7 +130,7 @@ def nearest(patterns, centres):
     >>> nearest(patterns, np.array([[[-4.0], [4.0]]])).tolist()
     [[0, 1]]
     """
-    return np.stack([patterns.gaps(one.astype(_QUICK)).argmin(axis=0) for one in centres])
+    return np.stack([patterns.gaps(one.astype(patterns.kind)).argmin(axis=0) for one in centres])
 
 
 def _starts(weight, k, starts, rng):
@@ -134,11 +144,28 @@ def _starts(weight, k, starts, rng):
     return np.array([one if len(one) == k else rng.choice(len(weight), k, replace=False, p=share) for one in chosen])
 
 
+def _spread(patterns, weights, k, starts, rng):
+    """For each start k patterns, each the likelier the farther it is from those drawn before it."""
+    runs = np.repeat(np.arange(len(weights)), starts)
+    chosen = np.empty((len(runs), k), dtype="int64")
+    by_set = weights.cumsum(axis=1)
+    worth, length = weights.astype(patterns.kind), patterns.length.astype(patterns.kind)
+    far = np.full((len(runs), len(patterns)), np.inf, dtype=patterns.kind)
+    for one in range(k):
+        upto = (far * worth[runs]).cumsum(axis=1, dtype=_FULL) if one else by_set[runs]
+        none = upto[:, -1] <= 0  # everybody stands on one of those drawn
+        upto[none] = by_set[runs[none]]
+        draw = rng.random(len(runs)) * upto[:, -1]
+        chosen[:, one] = np.minimum((upto <= draw[:, None]).sum(axis=1), len(patterns) - 1)
+        np.minimum(far, np.maximum(patterns.gaps(patterns.quick[chosen[:, one]]) + length, 0), out=far)
+    return chosen.reshape(len(weights), starts, k)
+
+
 def _best(patterns, weights, first):
     """The best run of each weighting, and the criterion of all."""
     sets, starts, k = first.shape
     runs = np.repeat(np.arange(sets), starts)
-    labels = _lloyd(patterns, weights.astype(_QUICK), runs, patterns.quick[first.reshape(-1, k)])
+    labels = _lloyd(patterns, weights.astype(patterns.kind), runs, patterns.quick[first.reshape(-1, k)])
     centres, criteria = _exactly(patterns, weights, runs, labels, k)
     criteria = criteria.reshape(sets, starts)
     best = criteria.argmin(axis=1)

@@ -59,4 +59,5 @@ def ipsatise(X, *, spread=False, scale=None):
         own = numbers.std(axis=1, ddof=0)
         level = level.div(own.where(own > 0, 1.0), axis=0)
     rows = np.vstack([level.to_numpy(), np.full(len(answers.items), np.nan)])[answers.kind]  # -1: answered nothing
-    return pd.DataFrame(rows, index=answers.index, columns=answers.items)
+    columns = X.columns if isinstance(X, pd.DataFrame) else answers.items
+    return pd.DataFrame(rows, index=answers.index, columns=columns)

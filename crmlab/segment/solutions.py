@@ -1,26 +1,30 @@
-"""k-means for every number of segments asked, and how many starts found the best solution of each."""
+"""k-means for every number of segments asked, and how many random starts reached the best split found."""
 
 import numpy as np
 import pandas as pd
 
 from crmlab.chart import ACCENT, SHADES, Chart
-from crmlab.errors import CrmlabError, message
-from crmlab.segment.answers import answers_of
+from crmlab.errors import CrmlabError, few, message
+from crmlab.segment.answers import answers_of, new_answers
+from crmlab.segment.asked import asked_numbers, not_whole
 from crmlab.segment.lloyd import Patterns, best_of_starts, nearest
 
-__all__ = ["Solutions", "asked_numbers", "solutions"]
+__all__ = ["Solutions", "solutions"]
 
-_SAME = 1e-9  # of the criterion
+_SAME, _NOTHING = 1e-9, 1e-12  # of the criterion, and of all differences
+_SPREAD = 10
 _ONE_RULES = 0.8
 
 
 def solutions(X, k=range(2, 9), *, starts=100, seed, weights=None, scale=None):
     """Split people into segments by their answers, for every k asked, and see how often the best split was found.
 
-    k-means (Lloyd's algorithm) from `starts` sets of k random people each. A solution that few
-    starts reach is easily missed: where the best split is reached by 2 of 100 starts, ten starts
-    mostly report a worse one. **Missing answers**: a person is placed by what they answered, and a
-    mean is over the answers given.
+    k-means (Lloyd's algorithm) from `starts` sets of k random people each. A split that few starts
+    reach is easily missed: where 2 of 100 starts reach it, ten starts mostly report a worse one.
+    Beside two or more random starts, ten begin with people who lie far apart (k-means++), so that a
+    few people far out are met as well. The best split *found* is given; that there is no better
+    one, no number of starts can prove. **Missing answers**: a person is placed by what they
+    answered, and a mean is over the answers given.
 
     Parameters
     ----------
@@ -29,7 +33,7 @@ def solutions(X, k=range(2, 9), *, starts=100, seed, weights=None, scale=None):
     k : int or iterable of int, default=range(2, 9)
         How many segments.
     starts : int, default=100
-        Random starts for each k.
+        Random starts for each k. One alone is taken as it comes, as a single click would be.
     seed : int
         The same seed gives the same solutions, whatever the order of the rows.
     weights : array-like of shape (n_people,), optional
@@ -45,24 +49,22 @@ def solutions(X, k=range(2, 9), *, starts=100, seed, weights=None, scale=None):
     ------
     CrmlabError
         For answers that cannot be segmented, k below 1 or above the number of different answer
-        patterns, starts below 1.
+        patterns, starts below 1, a seed below 0.
 
     Examples
     --------
     >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
     >>> solutions(X, k=[2, 3], starts=20, seed=1)
-    k-means: 6 people, 2 items, 20 random starts for each k
-      criterion explained starts_at_best  optima  smallest
+    k-means: 6 people, 2 items, 20 random starts for each k; the best split found
+      criterion explained starts_at_best  optima smallest
     k
-    2      2.67     0.970           1.00       1         3
-    3      1.33     0.985           0.45       2         1
+    2      2.67     0.970           1.00       1        3
+    3      1.33     0.985           0.40       2        1
     """
     answers = answers_of(X, weights=weights, scale=scale)
     numbers = asked_numbers(k, answers)
-    if not (isinstance(starts, (int, np.integer)) and starts >= 1):
-        raise CrmlabError(
-            message("starts", f"found {starts!r}.", allowed="a whole number, 1 or more", next="give for instance 100.")
-        )
+    if wrong := [*not_whole(1, starts=(starts, 100)), *not_whole(0, seed=(seed, 1))]:
+        raise CrmlabError(*wrong)
     return Solutions(answers, numbers, starts, seed)
 
 
@@ -82,11 +84,12 @@ class Solutions:
     ----------
     table : pandas.DataFrame
         Indexed by k: criterion (sum of squared distances within segments), explained (share of all
-        squared distances that lies between segments), starts_at_best (share of the starts that
-        reached the best split), optima (how many different splits the starts ended in), smallest
-        (people in the smallest segment, by weight).
+        squared distances that lies between segments), starts_at_best (share of the random starts that
+        reached the best split found), optima (how many different splits the starts ended in),
+        smallest (people in the smallest segment, by weight).
     said : str
-        What the reader must know about missing answers and scales; empty where there is nothing.
+        What the reader must know about missing answers, scales and splits that no random start
+        reached; empty where there is nothing.
 
     Examples
     --------
@@ -102,21 +105,24 @@ class Solutions:
         self._centres, rows = {}, {}
         total = float(answers.weight @ self.patterns.length)
         for k in numbers:
-            centres, criteria = best_of_starts(self.patterns, answers.weight[None], k, starts, rng)
+            spread = _SPREAD if starts > 1 else 0
+            centres, criteria = best_of_starts(self.patterns, answers.weight[None], k, starts, rng, spread=spread)
             label = nearest(self.patterns, centres)[0]
             size = np.bincount(label, weights=answers.weight, minlength=k)
             order = np.lexsort([*centres[0].T[::-1], -size])
             self._centres[k] = centres[0][order]
-            near = _different(criteria[0])
+            optimum = _optimum(criteria[0], total)
             rows[k] = {
                 "criterion": criteria.min(),
                 "explained": 1 - criteria.min() / total,
-                "starts_at_best": near[0] / starts,
-                "optima": len(near),
+                "starts_at_best": (optimum[:starts] == 0).mean(),
+                "optima": optimum.max() + 1,
                 "smallest": size.min() if size.min() % 1 else int(size.min()),
             }
         self.table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("k")
-        self.said = " ".join(filter(None, [answers.said(), _scales(self.patterns, answers)]))
+        self.said = " ".join(
+            filter(None, [answers.said(), _scales(self.patterns, answers), _missed(self.table, starts)])
+        )
 
     def labels(self, k):
         """Give each person's segment.
@@ -193,7 +199,8 @@ class Solutions:
         Raises
         ------
         CrmlabError
-            When an item is missing, or there is no solution with k segments.
+            When an item is missing, an answer is no number or off the scale that was given, or there is
+            no solution with k segments.
 
         Examples
         --------
@@ -201,22 +208,12 @@ class Solutions:
         >>> solutions(X, k=2, starts=5, seed=1).place(pd.DataFrame({"service": [2.0], "price": [6.0]}), k=2).tolist()
         [1]
         """
-        missing = [item for item in self.answers.items if item not in map(str, new.columns)]
-        if missing:
-            raise CrmlabError(
-                message(
-                    missing[0],
-                    "the new answers have no such item.",
-                    it_has=", ".join(map(str, new.columns)),
-                    next="give every item the segments were made from; an empty column is allowed.",
-                )
-            )
-        values = new.set_axis(new.columns.map(str), axis=1)[self.answers.items].to_numpy(
-            dtype="float64", na_value=np.nan
-        )
+        centres, (index, values) = self.at(k), new_answers(new, self.answers)
+        if not len(values):
+            return pd.Series([], index=index, name="segment", dtype="int64")
         patterns = Patterns(values, np.ones(len(values)))
-        label = nearest(patterns, (self.at(k) + self.patterns.middle - patterns.middle)[None])[0]
-        column = pd.Series(label, index=new.index, name="segment")
+        label = nearest(patterns, (centres + self.patterns.middle - patterns.middle)[None])[0]
+        column = pd.Series(label, index=index, name="segment")
         empty = np.isnan(values).all(axis=1)
         return column.astype("Int64").mask(empty) if empty.any() else column
 
@@ -231,17 +228,19 @@ class Solutions:
         --------
         >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
         >>> solutions(X, k=[2, 3], starts=20, seed=1).figure()
-        <Chart: The best split is easy to find at k = 2 and hardest at k = 3: 9 of 20 starts reach it.>
+        <Chart: The best split found is reached most easily at k = 2, hardest at k = 3: by 8 of 20 starts.>
         """
         table, starts = self.table, self.starts
         hardest = table["starts_at_best"].idxmin()
         reach = (table["starts_at_best"] * starts).round().astype(int)
         finding = (
-            f"The best split is easy to find at k = {table['starts_at_best'].idxmax()} and hardest at k = {hardest}: "
-            f"{reach[hardest]} of {starts} starts reach it."
+            f"The best split found is reached most easily at k = {table['starts_at_best'].idxmax()}, hardest at "
+            f"k = {hardest}: by {reach[hardest]} of {starts} starts."
         )
-        if (reach == starts).all():
-            finding = f"Every one of {starts} starts reaches the best split, whatever the number of segments."
+        if (reach == reach[hardest]).all():
+            all_of = "Every one" if reach[hardest] == starts else f"{reach[hardest]:,}"
+            finding = f"{all_of} of {starts} starts reach the best split found"
+            finding += f" at k = {hardest}." if len(table) == 1 else ", whatever the number of segments."
 
         def draw(axes):
             bars = axes.bar(table.index, table["explained"], color=SHADES[1])
@@ -253,7 +252,7 @@ class Solutions:
             axes.grid(axis="x", visible=False)
 
         words = (
-            "Each bar is the best split into k segments; the figure above it says how many of the random starts "
+            "Each bar is the best split found into k segments; the figure above it says how many of the random starts "
             "reached it. More segments always explain more: look for the step after which little is gained."
         )
         return Chart(finding, words, draw)
@@ -296,59 +295,35 @@ class Solutions:
             criterion=self.table["criterion"].map("{:,.2f}".format),
             explained=self.table["explained"].map("{:.3f}".format),
             starts_at_best=self.table["starts_at_best"].map("{:.2f}".format),
+            smallest=self.table["smallest"].map("{:,.0f}".format),
         )
         head = (
             f"k-means: {len(self.answers.index):,} people, {len(self.answers.items)} items, "
-            f"{self.starts} random starts for each k"
+            f"{self.starts:,} random start{'s' if self.starts > 1 else ''} for each k; the best split found"
         )
         return "\n".join(filter(None, [head, shown.to_string(), self.said]))
 
 
-def asked_numbers(k, answers):
-    """Take the numbers of segments asked, or say why they cannot be.
+def _optimum(criteria, total):
+    """The number of the split each start ended in; 0 is the best."""
+    order = np.argsort(criteria, kind="stable")
+    falling = criteria[order]
+    new = np.append(False, np.diff(falling) > np.maximum(_SAME * falling[1:], _NOTHING * total))
+    optimum = np.empty(len(order), dtype=int)
+    optimum[order] = new.cumsum()
+    return optimum
 
-    Parameters
-    ----------
-    k : int or iterable of int
-    answers : Answers
 
-    Returns
-    -------
-    list of int
-        Rising, each once.
-
-    Raises
-    ------
-    CrmlabError
-        For a k that is no whole number, below 1, or above the number of different patterns.
-
-    Examples
-    --------
-    >>> asked_numbers([3, 2], answers_of(pd.DataFrame({"a": [1, 2, 3]})))
-    [2, 3]
-    """
-    numbers = sorted(set(k)) if np.iterable(k) and not isinstance(k, str) else [k]
-    different = int((answers.weight > 0).sum())
-    wrong = [one for one in numbers if not isinstance(one, (int, np.integer)) or not 1 <= one <= min(different, 100)]
-    if numbers and not wrong:
-        return [int(one) for one in numbers]
-    raise CrmlabError(
-        message(
-            "k",
-            f"found {wrong[0]!r}; there are {different:,} different answer patterns."
-            if wrong
-            else "no number is given.",
-            allowed=f"whole numbers from 1 to {min(different, 100)}",
-            next="ask for fewer segments, for instance k=range(2, 9).",
-        )
+def _missed(table, starts):
+    if starts == 1:
+        return "One start alone tells nothing of better splits: give starts=100."
+    none = table.index[table["starts_at_best"] == 0]
+    if not len(none):
+        return ""
+    return (
+        f"At k = {few(none)} no random start reached the best split found; starts from people far apart did: look "
+        "whether a few people far from all others make a segment of their own."
     )
-
-
-def _different(criteria):
-    """How many starts ended in each different criterion, the best first."""
-    falling = np.sort(criteria)
-    new = np.append(True, np.diff(falling) > _SAME * np.maximum(np.abs(falling[1:]), 1e-12))
-    return np.bincount(new.cumsum() - 1)
 
 
 def _scales(patterns, answers):

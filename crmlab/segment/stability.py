@@ -1,4 +1,4 @@
-"""Do segments hold: would other samples of the same people give them again, and is there anything to find at all."""
+"""Do segments hold: would other samples of the same people give them again, and is there anything to find at all?"""
 
 import sys
 
@@ -9,18 +9,20 @@ from tqdm import tqdm
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.agreement import adjusted_rand, best_jaccard, origins
 from crmlab.segment.answers import answers_of
+from crmlab.segment.asked import asked_numbers, not_whole
+from crmlab.segment.gaps import least_gap
 from crmlab.segment.lloyd import Patterns, best_of_starts, nearest
 from crmlab.segment.one_cloud import OneCloud
-from crmlab.segment.solutions import Solutions, asked_numbers
-from crmlab.segment.stability_figures import StabilityFigures
+from crmlab.segment.solutions import Solutions
+from crmlab.segment.stability_figures import MODERATE, StabilityFigures
 from crmlab.tables.rows import distinct
 
 __all__ = ["Stability", "stability"]
 
 REAL, CONSTRUCTED, NONE = "real structure", "stable but constructed", "none"
-_MODERATE = 0.65
+_GAP = 0.2  # a plain cut in two shows up to about as much by chance
 _CLOUDS = 19  # more than each of 19 by chance: 1 in 20
-_THOROUGH = 10
+_THOROUGH, _TENTH = 10, 10
 _PEOPLE = 10_000  # as many tell how well one cloud splits
 _MOST = 100_000_000  # numbers to hold for the samples
 
@@ -31,8 +33,11 @@ def stability(X, k=range(2, 9), pairs=100, starts=10, *, seed, weights=None, sca
     For each k, `pairs` pairs of bootstrap samples are segmented by k-means and both solutions are
     laid over all people: the adjusted Rand index says how far they agree (S. Dolnicar and F. Leisch,
     *Evaluation of structure and reproducibility of cluster solutions using the bootstrap*,
-    Marketing Letters 21, 2010). The best split is also held against the best splits of 19 tables
-    drawn from one cloud: the same items with the same answers and correlations, but no segments.
+    Marketing Letters 21, 2010). The best split found is also held against those of 19 tables drawn
+    from one cloud: the same items with the same answers and correlations, but no segments. And it
+    is seen whether there are fewer people between segments than in them. **Real structure** needs
+    all three; where samples agree but the rest does not hold (a ring, points to be shared out), the
+    segments are stable but constructed.
 
     Parameters
     ----------
@@ -43,7 +48,7 @@ def stability(X, k=range(2, 9), pairs=100, starts=10, *, seed, weights=None, sca
     pairs : int, default=100
         Pairs of bootstrap samples.
     starts : int, default=10
-        Random starts of k-means in each sample.
+        Starts of k-means in each sample; every tenth begins with people far apart (k-means++).
     seed : int
         The same seed gives the same answer, whatever the order of the rows.
     weights : array-like of shape (n_people,), optional
@@ -58,7 +63,7 @@ def stability(X, k=range(2, 9), pairs=100, starts=10, *, seed, weights=None, sca
     Raises
     ------
     CrmlabError
-        For answers that cannot be segmented, a k below 2, pairs or starts below 1.
+        For answers that cannot be segmented, a k below 2, pairs or starts below 1, a seed below 0.
 
     Examples
     --------
@@ -67,25 +72,13 @@ def stability(X, k=range(2, 9), pairs=100, starts=10, *, seed, weights=None, sca
     >>> X = pd.DataFrame(np.eye(3)[kind] * 4 + rng.normal(size=(300, 3)), columns=["price", "service", "speed"])
     >>> held = stability(X, k=[2, 3, 4], pairs=20, seed=1)
     >>> held.verdict
-    'real structure at k = 3: samples agree (adjusted Rand 0.99), and people without segments would split less well.'
+    'real structure at k = 3: samples agree (adjusted Rand 1.00), and there are fewer people between the segments.'
     >>> held.table["verdict"].tolist()
-    ['stable but constructed', 'real structure', 'real structure']
+    ['none', 'real structure', 'stable but constructed']
     """
     answers = answers_of(X, weights=weights, scale=scale)
-    numbers = asked_numbers(k, answers)
-    given = (
-        ("k", min(numbers), 2, "k=range(2, 9)"),
-        ("pairs", pairs, 1, "pairs=100"),
-        ("starts", starts, 1, "starts=10"),
-    )
-    wrong = [
-        message(
-            name, f"found {found!r}.", allowed=f"whole numbers, {least} or more", next=f"give for instance {usual}."
-        )
-        for name, found, least, usual in given
-        if not isinstance(found, (int, np.integer)) or found < least
-    ]
-    if wrong:
+    numbers = asked_numbers(k, answers, least=2)
+    if wrong := [*not_whole(1, pairs=(pairs, 100), starts=(starts, 10)), *not_whole(0, seed=(seed, 1))]:
         raise CrmlabError(*wrong)
     if 2 * pairs * len(answers.weight) > _MOST:
         raise CrmlabError(
@@ -117,14 +110,16 @@ class Stability(StabilityFigures):
         Indexed by k: adjusted_rand (median over the pairs), adjusted_rand_low and
         adjusted_rand_high (quartiles), explained (share of the differences the best split explains),
         one_cloud (the same, mean over tables without segments), p_value (how often a table without
-        segments is split as well; the least possible is 0.05), verdict.
+        segments is split as well; the least possible is 0.05), gap (how far the crowd thins out
+        between the two neighbours that are least apart: 1 nobody stands between, 0 a crowd; 0.2 or
+        more counts), verdict.
     adjusted_rand : pandas.DataFrame of shape (pairs, n_k)
         One column per k.
     solutions : Solutions
         The segments of all people that were held against the samples.
     verdict : str
         What to make of it, in words. Where several k are real structure it names the one that explains
-        most beyond one cloud; where they are constructed, the one on which samples agree most.
+        most beyond one cloud; where they are constructed, the one on which samples agree most surely.
 
     Examples
     --------
@@ -137,7 +132,7 @@ class Stability(StabilityFigures):
         self.answers = answers
         rng = np.random.default_rng(seed)
         self.solutions = Solutions(answers, numbers, starts * _THOROUGH, rng)
-        self._rand, self._within, split = {}, {}, {}
+        self._rand, self._within, split, gap = {}, {}, {}, {}
         samples = rng.multinomial(round(answers.people), answers.weight / answers.people, size=2 * pairs)
         clouds = _clouds(answers, rng)
         with tqdm(total=len(numbers) * 2, desc="stability", delay=2, leave=False, file=sys.stdout) as bar:
@@ -145,10 +140,11 @@ class Stability(StabilityFigures):
                 self._rand[k], self._within[k] = self._compared(k, samples.astype("float64"), starts, rng)
                 bar.update()
                 split[k] = _explained([(self.solutions.patterns, answers.weight), *clouds], k, starts, rng)
+                gap[k] = least_gap(self.solutions.patterns, self.solutions.at(k), answers.weight, rng)
                 bar.update()
         self.adjusted_rand = pd.DataFrame(self._rand).rename_axis("pair").rename_axis("k", axis=1)
         beyond = _beyond_chance(np.stack(list(split.values())))
-        rows = {k: self._judged(k, split[k], beyond) for k in numbers}
+        rows = {k: self._judged(k, split[k], gap[k], beyond) for k in numbers}
         self.table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("k")
         self.verdict = _in_words(self.table)
 
@@ -218,7 +214,9 @@ class Stability(StabilityFigures):
     def _compared(self, k, samples, starts, rng):
         """Adjusted Rand of each pair of samples, and the best Jaccard of each segment in each sample."""
         patterns = self.solutions.patterns
-        found = nearest(patterns, best_of_starts(patterns, samples, k, starts, rng)[0])
+        spread = starts // _TENTH
+        centres, _ = best_of_starts(patterns, samples, k, starts - spread, rng, spread=spread)
+        found = nearest(patterns, centres)
         pairs = self._crossed(found[::2], k, found[1::2], k)
         own = self._crossed(np.broadcast_to(self._segments(k), found.shape), k, found, k)
         within = (
@@ -233,12 +231,13 @@ class Stability(StabilityFigures):
         counts = np.bincount(cells.ravel(), weights=weight.ravel(), minlength=len(one) * groups * other_groups)
         return counts.reshape(len(one), groups, other_groups)
 
-    def _judged(self, k, split, beyond):
+    def _judged(self, k, split, gap, beyond):
         """What to make of k segments; `split` is the share explained for the people, then for each cloud."""
         low, middle, high = np.quantile(self._rand[k], [0.25, 0.5, 0.75])
         explained, clouds = split[0], split[1:]
         p_value = (1 + (clouds >= explained).sum()) / (1 + len(clouds))
-        verdict = NONE if middle < _MODERATE else REAL if beyond and p_value <= 0.05 else CONSTRUCTED
+        real = beyond and p_value <= 0.05 and gap >= _GAP
+        verdict = NONE if middle < MODERATE else REAL if real else CONSTRUCTED
         return {
             "adjusted_rand": middle,
             "adjusted_rand_low": low,
@@ -246,6 +245,7 @@ class Stability(StabilityFigures):
             "explained": explained,
             "one_cloud": clouds.mean(),
             "p_value": p_value,
+            "gap": gap,
             "verdict": verdict,
         }
 
@@ -271,7 +271,9 @@ def _explained(clouds, k, starts, rng):
     """The share of the differences that the best split of each table explains."""
     shares = []
     for patterns, weight in clouds:
-        within = best_of_starts(patterns, weight[None], min(k, len(patterns)), starts, rng)[1].min()
+        spread = starts // _TENTH
+        k = min(k, len(patterns))
+        within = best_of_starts(patterns, weight[None], k, starts - spread, rng, spread=spread)[1].min()
         shares.append(1 - within / (weight @ patterns.length))
     return np.array(shares)
 
@@ -285,21 +287,22 @@ def _beyond_chance(split):
 
 
 def _in_words(table):
-    of = {word: table[table["verdict"] == word] for word in (REAL, CONSTRUCTED)}
-    gain = table["explained"] - table["one_cloud"]  # samples often agree most on two halves of what there is
-    for word, best, why in (
-        (REAL, gain, "and people without segments would split less well."),
-        (
-            CONSTRUCTED,
-            table["adjusted_rand"],
-            "but people without segments would split as well: the segments are drawn, not found.",
-        ),
-    ):
-        if len(of[word]):
-            k = best[of[word].index].idxmax()
-            return f"{word} at k = {k}: samples agree (adjusted Rand {of[word].loc[k, 'adjusted_rand']:.2f}), {why}"
+    real, drawn = (table[table["verdict"] == word] for word in (REAL, CONSTRUCTED))
+    if len(real):  # samples often agree most on two halves of what there is: take what is gained
+        k = (real["explained"] - real["one_cloud"]).idxmax()
+        return f"{REAL} at k = {k}: {_agree(real, k)}, and there are fewer people between the segments."
+    if len(drawn):
+        k = drawn["adjusted_rand_low"].idxmax()
+        why = "people without segments would split as well"
+        if drawn.loc[k, "p_value"] <= 0.05:
+            why = "there are as many people at the borders as in the segments"
+        return f"{CONSTRUCTED} at k = {k}: {_agree(drawn, k)}, but {why}: the segments are drawn, not found."
     best, agree = table["adjusted_rand"].idxmax(), table["adjusted_rand"].max()
-    told = f"none: samples do not agree, not even at k = {best} (adjusted Rand {agree:.2f}), "
+    told = f"{NONE}: samples do not agree, not even at k = {best} (adjusted Rand {agree:.2f}), "
     if (table["p_value"] <= 0.05).any():
         return told + "though these people are more than one cloud: ask more people, or other items."
     return told + "and people without segments would split as well: any segments are your own drawing."
+
+
+def _agree(table, k):
+    return f"samples agree (adjusted Rand {table.loc[k, 'adjusted_rand']:.2f})"

@@ -3,9 +3,11 @@
 import numpy as np
 
 from crmlab.chart import ACCENT, MUTED, SHADES, Chart
+from crmlab.errors import CrmlabError, message
 
-__all__ = ["StabilityFigures", "gorge"]
+__all__ = ["MODERATE", "StabilityFigures", "gorge"]
 
+MODERATE = 0.65  # of the adjusted Rand index: less is no agreement to build on
 _BARS = 20
 _WHOLE = 0.9
 
@@ -19,18 +21,25 @@ class StabilityFigures:
         Returns
         -------
         Chart
-            One box per k: the middle half of the pairs, with the median.
+            One box per k: the middle half of the pairs, with the median. The k on which samples agree
+            most surely is orange: the one whose box ends highest at its lower end.
         """
-        rand, best = self.adjusted_rand, self.table["adjusted_rand"].idxmax()
+        rand, low = self.adjusted_rand, self.table["adjusted_rand_low"]
+        best = low.idxmax()
+        sure = low[best] >= MODERATE
 
         def draw(axes):
-            _boxes(axes, rand, best)
+            _boxes(axes, rand, best if sure else None)
             axes.set(xlabel="number of segments (k)", ylabel="agreement of two samples\n(adjusted Rand index)")
 
-        finding = f"Samples agree most at k = {best}: adjusted Rand {self.table.loc[best, 'adjusted_rand']:.2f}."
+        finding = f"Samples agree most surely at k = {best}: adjusted Rand {low[best]:.2f} or more in 3 of 4 pairs."
+        if not sure:
+            finding = f"Samples agree surely at no k: even at k = {best} 1 pair in 4 has less than {low[best]:.2f}."
         words = (
             "Each box holds the middle half of the pairs of samples, its line the median. 1 means that two samples "
-            "give everybody the same segments, 0 that they agree no more than by chance."
+            "give everybody the same segments, 0 that they agree no more than by chance. A long box means that they "
+            "agree sometimes. Orange is the box that ends highest at its lower end, where that is "
+            f"{MODERATE} or more."
         )
         return Chart(finding, words, draw)
 
@@ -77,7 +86,15 @@ class StabilityFigures:
         -------
         Chart
             One column of segments per k; lines lead to where their people come from.
+
+        Raises
+        ------
+        CrmlabError
+            When one k alone was asked for.
         """
+        if len(self._within) < 2:
+            found, step = f"one number of segments was asked, {self._numbers[0]}.", "ask for several: k=range(2, 9)."
+            raise CrmlabError(message("k", found, allowed="two or more, to compare", next=step))
         across, sizes = self.across(), {}
         for k in self._within:
             label = self._segments(k)
@@ -97,7 +114,7 @@ class StabilityFigures:
                 steady = (
                     across.loc[k, "stability"].to_numpy() if k in across.index.get_level_values("k") else np.zeros(k)
                 )
-                colours = [ACCENT if one > 0.9 else SHADES[1] for one in steady]
+                colours = [ACCENT if one > _WHOLE else SHADES[1] for one in steady]
                 axes.scatter([k] * k, at[k], s=200 + 900 * share, color=colours, zorder=2)
                 for segment, height in enumerate(at[k]):
                     axes.annotate(str(segment), (k, height), ha="center", va="center", color="white", zorder=3)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.class_limits import is_whole
+from crmlab.segment.asked import is_whole
 from crmlab.segment.class_scoring import known_answers
 from crmlab.segment.latent_em import design_of, posterior
 

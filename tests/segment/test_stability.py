@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from crmlab import segment
+from crmlab.chart import ACCENT, SHADES
 from crmlab.errors import CrmlabError
 from crmlab.segment.agreement import adjusted_rand, best_jaccard, origins
+from crmlab.segment.gaps import least_gap
+from crmlab.segment.lloyd import Patterns
 from crmlab.segment.one_cloud import OneCloud
 from crmlab.segment.stability_figures import gorge
 from tests.segment.test_solutions import planted
@@ -37,13 +41,105 @@ def test_one_cloud_keeps_answers_and_correlations_and_has_no_segments():
     rng = np.random.default_rng(2)
     drawn = pd.DataFrame(OneCloud(X.to_numpy(), np.ones(len(X)), rng).draw(20_000, rng), columns=X.columns)
     assert (drawn.corr() - X.corr()).abs().to_numpy().max() < 0.05
-    for item in X:
-        shares = pd.concat([X[item].value_counts(normalize=True), drawn[item].value_counts(normalize=True)], axis=1)
-        assert shares.fillna(0).diff(axis=1).abs().to_numpy()[:, 1].max() < 0.02
     assert (
         segment.solutions(drawn, k=3, starts=10, seed=1).table["explained"][3]
         < segment.solutions(X, k=3, starts=10, seed=1).table["explained"][3]
     )
+
+
+def test_one_cloud_keeps_the_answers_of_items_with_one_hill():
+    rng = np.random.default_rng(1)
+    X = ratings([3, 4, 5.5] + 1.3 * rng.standard_normal((2_000, 1)) + 0.8 * rng.standard_normal((2_000, 3)))
+    drawn = pd.DataFrame(OneCloud(X.to_numpy(), np.ones(len(X)), rng).draw(20_000, rng), columns=X.columns)
+    for item in X:
+        shares = pd.concat([table[item].value_counts(normalize=True) for table in (X, drawn)], axis=1).fillna(0)
+        assert shares.diff(axis=1).iloc[:, 1].abs().max() < 0.02
+
+
+@pytest.mark.parametrize("rated", [False, True])
+def test_an_item_with_two_hills_has_one_in_the_cloud(rated):
+    rng = np.random.default_rng(1)
+    hills = rng.normal(size=(1_000, 2)) + np.where(rng.random((1_000, 2)) < 0.5, -3, 3)
+    hills = np.clip(np.rint(0.7 * hills + 4), 1, 7) if rated else hills
+    drawn = OneCloud(hills, np.ones(1_000), rng).draw(20_000, rng)
+    counts = [
+        np.histogram(table[:, 0], np.linspace(*((0.5, 7.5) if rated else (-7, 7)), 8))[0] for table in (hills, drawn)
+    ]
+    assert counts[0][3] < 0.3 * min(counts[0][:3].max(), counts[0][4:].max())
+    assert counts[1][3] > 0.8 * min(counts[1][:3].max(), counts[1][4:].max())
+    whole = OneCloud(rng.lognormal(6, 1, (1_000, 2)), np.ones(1_000), rng)._items[0][0]
+    assert len(whole) == 1_000  # one hill, however skewed, is left as it is
+
+
+def ring(seed, n=500):
+    rng = np.random.default_rng(seed)
+    round_it = rng.random(n) * 2 * np.pi
+    rows = 2.5 * np.c_[np.cos(round_it), np.sin(round_it)] + 0.3 * rng.standard_normal((n, 2))
+    return pd.DataFrame(rows, columns=["price", "care"])
+
+
+def shared_out(seed, items):
+    rows = np.random.default_rng(seed).dirichlet(np.ones(items), 500) * 100
+    return pd.DataFrame(rows.round()).rename(columns="points_{}".format)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", ["a ring", "a ring of ratings", "100 points on 3 items", "100 points on 5 items"])
+def test_a_shape_without_gaps_is_no_real_structure_however_stable(name, seed):
+    X = {
+        "a ring": lambda: ring(seed),
+        "a ring of ratings": lambda: ratings(ring(seed) + 4),
+        "100 points on 3 items": lambda: shared_out(seed, 3),
+        "100 points on 5 items": lambda: shared_out(seed, 5),
+    }[name]()
+    held = segment.stability(X, k=range(2, 7), pairs=10, starts=5, seed=seed)
+    assert "real structure" not in held.table["verdict"].to_list()
+    if held.verdict.startswith("stable"):
+        assert "at the borders" in held.verdict or "would split as well" in held.verdict
+    if name.startswith("100"):  # stable at as many segments as corners, and far from one cloud: yet no gap
+        corners = int(name[14])
+        assert held.table.loc[corners, ["adjusted_rand", "p_value"]].tolist() == [pytest.approx(0.9, abs=0.1), 0.05]
+        assert "as many people at the borders as in the segments" in held.verdict
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("rated", [False, True])
+def test_four_clear_clusters_of_two_independent_items_are_real_structure(rated, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(500, 2)) + np.where(rng.random((500, 2)) < 0.5, -3, 3)
+    X = ratings(0.7 * X + 4) if rated else pd.DataFrame(X, columns=["price", "care"])
+    held = segment.stability(X, k=range(2, 6), pairs=10, starts=10, seed=seed)
+    assert held.verdict.startswith("real structure at k = 4")
+    assert held.table.loc[4, "gap"] > 0.7
+    assert held.table.loc[5, "gap"] < 0.2  # one of them cut in two
+
+
+def test_the_gap_is_the_fall_between_two_hills():
+    def gap(numbers, cut):
+        patterns = Patterns(numbers, np.ones(len(numbers)))
+        label = numbers[:, 0] >= cut
+        centres = np.stack([patterns.filled[~label].mean(axis=0), patterns.filled[label].mean(axis=0)])
+        return least_gap(patterns, centres, np.ones(len(numbers)), np.random.default_rng(1))
+
+    rng = np.random.default_rng(1)
+    cloud = rng.normal(size=(500, 3))
+    assert gap(cloud, 0) < 0.05
+    assert gap(rng.random((500, 2)) * [3, 1], 1.5) < 0.2
+    apart = np.repeat([0, 1], 250)[:, None] * np.array([1, 0, 0])
+    falls = [gap(cloud + distance * apart, distance / 2) for distance in (2, 4, 6, 9)]
+    assert falls == sorted(falls)
+    assert falls[0] < 0.2
+    assert falls[1] > 0.3
+    assert falls[3] > 0.98
+
+
+def test_the_gap_is_of_the_two_segments_least_apart():
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(600, 2)) + np.repeat([[0, 0], [9, 0], [9, 2]], 200, axis=0)
+    patterns = Patterns(rows, np.ones(600))
+    centres = np.array([[0, 0], [9, 0], [9, 2]]) - patterns.middle
+    assert least_gap(patterns, centres[[0, 1]], np.ones(600), rng) > 0.9
+    assert least_gap(patterns, centres, np.ones(600), rng) < 0.2
 
 
 def _without_structure(seed):
@@ -138,6 +234,10 @@ def test_gorges_count_everybody_once_for_each_segment():
         ({"k": 1}, "(?s)k: found 1.*2 or more"),
         ({"k": 2, "pairs": 0}, "pairs: found 0"),
         ({"k": 2, "starts": 0}, "starts: found 0"),
+        ({"k": 2, "seed": -1}, "seed: found -1"),
+        ({"k": 2, "seed": "a"}, "seed: found 'a'"),
+        ({"k": 3.0}, "k: found 3.0, which is no whole number"),
+        ({"k": True}, "k: found True, which is no whole number"),
         ({"k": 200}, "k: found 200"),
         ({"k": 2, "pairs": 10**7}, "too many for 10000000 pairs"),
     ],
@@ -145,7 +245,7 @@ def test_gorges_count_everybody_once_for_each_segment():
 def test_wrong_numbers_get_their_message(options, told):
     X, _ = planted(100, 1.0, seed=2)
     with pytest.raises(CrmlabError, match=told):
-        segment.stability(X, seed=1, **options)
+        segment.stability(X, **{"seed": 1, **options})
 
 
 def test_missing_answers_leave_the_verdict():
@@ -167,6 +267,21 @@ def test_figures_say_their_finding():
         assert figure._repr_png_()[:4] == b"\x89PNG"
     with pytest.raises(CrmlabError, match="no solution with 7 segments"):
         held.within_figure(7)
+    with pytest.raises(CrmlabError, match=r"(?s)k: one number of segments was asked, 3.*two or more.*k=range"):
+        segment.stability(X, k=3, pairs=2, starts=2, seed=1).across_figure()
+
+
+def test_a_long_box_is_not_the_one_on_which_samples_agree_surely():
+    X, _ = planted(300, 0.8, seed=5)
+    held = segment.stability(X, k=[2, 3], pairs=10, starts=5, seed=1)
+    held.table["adjusted_rand"] = [0.95, 0.90]
+    held.table["adjusted_rand_low"] = [0.3, 0.88]
+    assert held.figure().finding == "Samples agree most surely at k = 3: adjusted Rand 0.88 or more in 3 of 4 pairs."
+    boxes = [patch.get_facecolor() for patch in held.figure().axes[0].patches]
+    assert boxes == [to_rgba(SHADES[2]), to_rgba(ACCENT)]
+    held.table["adjusted_rand_low"] = [0.3, 0.4]
+    assert held.figure().finding == "Samples agree surely at no k: even at k = 3 1 pair in 4 has less than 0.40."
+    assert to_rgba(ACCENT) not in [patch.get_facecolor() for patch in held.figure().axes[0].patches]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
