@@ -10,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+import stepmix
 from stepmix.stepmix import StepMix
 
 if __name__ == "__main__":
@@ -23,4 +24,5 @@ if __name__ == "__main__":
     seconds = time.perf_counter() - begun
     found = model.get_parameters()
     np.savez(place, shares=found["weights"], answers=found["measurement"]["pis"])
-    print(json.dumps({"seconds": seconds, "log_likelihood": model.score(X) * len(X), "iterations": int(model.n_iter_)}))
+    said = {"seconds": seconds, "log_likelihood": model.score(X) * len(X), "iterations": int(model.n_iter_)}
+    print(json.dumps(said | {"version": stepmix.__version__}))

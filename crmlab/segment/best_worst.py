@@ -34,8 +34,8 @@ def best_worst(tasks, *, best="best", worst="worst", by=None):
     Raises
     ------
     CrmlabError
-        When a column is missing, a choice was not among the benefits shown, or best and worst are
-        the same.
+        When a column is missing, a choice was not among the benefits shown, best and worst are the
+        same, or a column holds no benefits, such as a number of the sheet.
 
     Examples
     --------
@@ -54,29 +54,26 @@ def best_worst(tasks, *, best="best", worst="worst", by=None):
         raise CrmlabError(
             message(missing[0], "there is no such column.", it_has=few(tasks.columns, 12), next="name the right one.")
         )
+    rows, tasks = list(tasks.index), tasks.astype("object").reset_index(drop=True)
     shown = tasks.drop(columns=[best, worst, *([by] if by else [])])
+    _benefits_only(shown, set(tasks[best]) | set(tasks[worst]))
     for name in (best, worst):
         lost = ~shown.eq(tasks[name], axis=0).any(axis=1)
         if lost.any():
             row = lost.idxmax()
-            raise CrmlabError(
-                message(
-                    name,
-                    f"row {row}: {tasks.loc[row, name]!r} was not shown.",
-                    it_has=few(shown.loc[row].dropna()),
-                    next="mend the row, or leave it out.",
-                )
-            )
+            choice = tasks.loc[row, name]
+            found = "nothing was chosen." if pd.isna(choice) else f"{choice!r} was not shown."
+            told = {"it_has": few(shown.loc[row].dropna()), "next": "mend the row, or leave it out."}
+            raise CrmlabError(message(name, f"row {rows[row]}: {found}", **told))
     same = tasks[best] == tasks[worst]
     if same.any():
-        raise CrmlabError(
-            message(best, f"row {same.idxmax()}: best and worst are the same.", next="mend the row, or leave it out.")
-        )
+        found = f"row {rows[same.idxmax()]}: best and worst are the same."
+        raise CrmlabError(message(best, found, next="mend the row, or leave it out."))
     long = shown.assign(_best=tasks[best], _worst=tasks[worst], _by=tasks[by] if by else 0)
     long = long.melt(id_vars=["_best", "_worst", "_by"], value_name="item").dropna(subset="item")
     point = (long["item"] == long["_best"]).astype(int) - (long["item"] == long["_worst"]).astype(int)
     if by:
-        scores = long.assign(point=point).pivot_table(index="_by", columns="item", values="point")
+        scores = long.assign(point=point.astype("float64")).pivot_table(index="_by", columns="item", values="point")
         return scores.rename_axis(by).rename_axis(None, axis=1)
     grouped = point.groupby(long["item"])
     table = pd.DataFrame(
@@ -89,3 +86,19 @@ def best_worst(tasks, *, best="best", worst="worst", by=None):
         }
     )
     return table.sort_values("score", ascending=False, kind="stable")
+
+
+def _benefits_only(shown, chosen):
+    """A column of which nothing was ever chosen, and that holds numbers or ever new words, is no benefit."""
+    for name in shown:
+        values = shown[name].dropna()
+        numbers = values.map(lambda one: not isinstance(one, str)).any()
+        if not values.isin(chosen).any() and (numbers or values.nunique() > len(chosen)):
+            raise CrmlabError(
+                message(
+                    str(name),
+                    f"nobody ever chose anything of it, such as {few(values, 3)}.",
+                    allowed="columns of the benefits that were shown",
+                    next=f"drop the column, or write by={str(name)!r} to get scores for each of its values.",
+                )
+            )

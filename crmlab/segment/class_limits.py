@@ -4,10 +4,15 @@ import math
 
 import numpy as np
 
+from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.asked import is_whole, not_whole
+from crmlab.segment.latent_em import posterior
 
-__all__ = ["checked", "free_numbers", "most_classes"]
+__all__ = ["checked", "free_numbers", "identified", "most_classes"]
+
+_EDGE, _FLAT = 1e-4, 1e-7  # a probability so near 0 or 1 is not free; a direction so flat changes nothing
+_AT_ONCE = 20_000
 
 
 def checked(model, answers):
@@ -89,3 +94,52 @@ def free_numbers(answers):
     int
     """
     return sum(_used(answers)) - len(answers.items)
+
+
+def identified(design, theta):
+    """Tell whether the answers tell a solution from others close by (local identifiability).
+
+    The derivatives of the log-probability of each pattern by each number the model is free to
+    choose (on the scale of logarithms of odds) are as many directions as there are numbers, or some
+    change of the numbers changes nothing. Probabilities at 0 or 1 are at the edge and not counted.
+
+    Parameters
+    ----------
+    design : Design
+    theta : ndarray of shape (k, 1 + n_answers)
+
+    Returns
+    -------
+    bool
+
+    References
+    ----------
+    L. A. Goodman, Biometrika 61, 1974, section 3.
+    """
+    free = (theta[:, 1:] > _EDGE) & (theta[:, 1:] < 1 - _EDGE)
+    for begin, levels in zip(design.begin, design.n_levels, strict=True):  # one answer follows from the others
+        rows = np.arange(len(theta))
+        free[rows, begin + theta[:, 1 + begin : 1 + begin + levels].argmax(axis=1)] = False
+    share = posterior(design, theta)[0]
+    information = np.zeros((len(theta) - 1 + free.sum(),) * 2)
+    with one_thread():
+        for at in range(0, len(share), _AT_ONCE):
+            part = slice(at, at + _AT_ONCE)
+            slopes = _slopes(design, theta, share[part], free, part)
+            information += (slopes * design.weight[part]) @ slopes.T
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    return bool(np.linalg.eigvalsh(information / np.outer(scale, scale)).min(initial=1.0) > _FLAT)
+
+
+def _slopes(design, theta, share, free, part):
+    """Derivatives of the log-probability of some patterns, a row for each number that is free."""
+    said = np.zeros((len(design.item), len(share)))
+    said[design.kept] = design.rows[:, part]
+    others = np.add.reduceat(said, design.begin, axis=0)[design.item[design.left_out]]
+    said[design.left_out] = 1 - others
+    answered = np.add.reduceat(said, design.begin, axis=0)[design.item]
+    slopes = [(share - theta[:, 0])[:, 1:].T]
+    for one, chance in enumerate(theta[:, 1:]):
+        mine = free[one]
+        slopes.append(share[:, one] * (said[mine] - chance[mine, None] * answered[mine]))
+    return np.concatenate(slopes)

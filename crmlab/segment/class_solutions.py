@@ -75,7 +75,8 @@ class ClassSolutions:
         starts_at_best (share of the starts that reached the best solution), optima (how many
         different ones the starts ended in), smallest (share of people in the smallest class).
     said : str
-        What the reader must know about missing answers and fits that did not come to rest.
+        What the reader must know about missing answers, fits that did not come to rest, classes that
+        hold nobody and classes that the answers do not fix.
 
     Examples
     --------
@@ -91,8 +92,8 @@ class ClassSolutions:
         self.table = pd.DataFrame.from_dict(
             {k: _row(model) for k, model in self._models.items()}, orient="index"
         ).rename_axis("k")
-        restless = [f"k = {k} {model.convergence_}." for k, model in self._models.items() if not model.converged_]
-        self.said = " ".join(filter(None, [self.answers.said(), *restless]))
+        warned = [told for model in self._models.values() for told in model._warned()]
+        self.said = " ".join(filter(None, [self.answers.said(), *warned]))
 
     def model(self, k):
         """Give the fitted classes for one number of them.

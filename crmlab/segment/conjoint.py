@@ -2,11 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from scipy.stats import f as fisher
+from scipy.stats import t as student
 
 from crmlab.chart import SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
 
 __all__ = ["Conjoint", "conjoint"]
+
+_USUAL = 0.05
 
 
 def conjoint(profiles, ratings):
@@ -22,7 +26,7 @@ def conjoint(profiles, ratings):
         The offers shown: the level of each attribute, in words.
     ratings : pandas.DataFrame of shape (n_people, n_profiles)
         One column per profile, named by the index of `profiles`. People who left one out are left
-        out.
+        out, and counted in `said`.
 
     Returns
     -------
@@ -31,7 +35,8 @@ def conjoint(profiles, ratings):
     Raises
     ------
     CrmlabError
-        When ratings and profiles do not fit, or the profiles cannot tell the attributes apart.
+        When ratings and profiles do not fit, a rating is no number, or the profiles cannot tell the
+        attributes apart.
 
     Examples
     --------
@@ -55,7 +60,16 @@ def conjoint(profiles, ratings):
                 next="name the columns of ratings by the index of profiles.",
             )
         )
-    rated = ratings[list(profiles.index)].apply(pd.to_numeric, errors="coerce").dropna()
+    given = ratings[list(profiles.index)]
+    numbers = given.apply(pd.to_numeric, errors="coerce").astype("float64")
+    words = numbers.isna() & given.notna() | ~np.isfinite(numbers.fillna(0))
+    if words.any(axis=None):
+        profile = words.any().idxmax()
+        found = f"profile {profile} is rated {given.loc[words[profile], profile].iloc[0]!r}."
+        step = "mend the rating or set it to missing."
+        raise CrmlabError(message("ratings", found, allowed="numbers", next=step))
+    rated = numbers.dropna()
+    profiles = profiles.apply(_levels)
     design, names = _effects(profiles)
     if len(rated) < 2 or np.linalg.matrix_rank(design) < design.shape[1]:
         found = (
@@ -66,8 +80,11 @@ def conjoint(profiles, ratings):
         raise CrmlabError(
             message("profiles", found, next="show more profiles, in which no two attributes always change together.")
         )
-    fitted = np.linalg.lstsq(design, rated.to_numpy(dtype="float64").T, rcond=None)[0]
-    return Conjoint(profiles, pd.DataFrame(_all_levels(fitted[1:], profiles), names, rated.index).T, fitted[0])
+    values = rated.to_numpy(dtype="float64").T
+    fitted = np.linalg.lstsq(design, values, rcond=None)[0]
+    by_person = pd.DataFrame(_all_levels(fitted[1:], profiles), names, rated.index).T
+    p_values = _moved(profiles, design, values) if len(profiles) > design.shape[1] else _stood_out(profiles, by_person)
+    return Conjoint(profiles, by_person, p_values, left_out=len(ratings) - len(rated))
 
 
 class Conjoint:
@@ -77,7 +94,9 @@ class Conjoint:
     ----------
     profiles : pandas.DataFrame
     by_person : pandas.DataFrame
-    base : ndarray of shape (n_people,)
+    p_values : pandas.Series of shape (n_attributes,)
+    left_out : int, default=0
+        People who did not rate every profile.
 
     Attributes
     ----------
@@ -88,6 +107,12 @@ class Conjoint:
         Their mean over people with its standard error.
     importance : pandas.Series
         Indexed by attribute: the range of its part-worths as a share of all ranges, mean over people.
+    p_values : pandas.Series
+        Indexed by attribute: how likely ratings would move so much were the attribute nothing to
+        anybody (F test over all people against what the part-worths leave unexplained; where there
+        are no more profiles than part-worths, t tests of their means).
+    said : str
+        How many people were left out; empty where everybody rated every profile.
 
     Examples
     --------
@@ -96,14 +121,18 @@ class Conjoint:
     {'price': 0.5, 'speed': 0.5}
     """
 
-    def __init__(self, profiles, by_person, base):
-        self._profiles, self.by_person, self._base = profiles, by_person, base
+    def __init__(self, profiles, by_person, p_values, left_out=0):
+        self._profiles, self.by_person, self.p_values = profiles, by_person, p_values
+        everybody = len(by_person) + left_out
+        self.said = f"{left_out:,} of {everybody:,} people did not rate every profile and are left out." * (
+            left_out > 0
+        )
         mean, error = by_person.mean(), by_person.std() / np.sqrt(len(by_person))
         self.part_worths = pd.DataFrame({"worth": mean, "standard_error": error})
         spans = by_person.T.groupby(level="attribute").agg(lambda worth: worth.max() - worth.min()).T
         spans = spans[list(profiles.columns)]
-        shares = spans.div(spans.sum(axis=1).where(lambda total: total > 0), axis=0)
-        self.importance = shares.mean().rename("importance")
+        self._shares = spans.div(spans.sum(axis=1).where(lambda total: total > 0), axis=0)
+        self.importance = self._shares.mean().rename("importance")
 
     def shares(self, products, rule="first"):
         """Foretell which of several products people would choose.
@@ -139,7 +168,7 @@ class Conjoint:
         for attribute in self._profiles.columns:
             shown = list(self.by_person[attribute].columns)
             given = products[attribute] if attribute in products.columns else ["nothing"] * len(products)
-            level = pd.Series(given).astype(str)
+            level = _levels(pd.Series(given))
             unknown = level[~level.isin(shown)]
             if len(unknown):
                 found = f"'{unknown.iloc[0]}' was not shown."
@@ -166,12 +195,11 @@ class Conjoint:
         --------
         >>> profiles = pd.DataFrame({"price": ["low", "low", "high", "high"],
         ...                          "speed": ["slow", "fast", "slow", "fast"]})
-        >>> conjoint(profiles, pd.DataFrame([[6, 8, 2, 4], [6, 8, 3, 5]])).figure()
-        <Chart: Price matters most (63%); low is wanted.>
+        >>> ratings = pd.DataFrame([[6, 8, 2, 4], [6, 8, 3, 5], [7, 8, 3, 4], [6, 7, 2, 4]] * 3)
+        >>> conjoint(profiles, ratings).figure()
+        <Chart: Price matters most (69%); low is wanted.>
         """
         order = self.importance.sort_values()
-        most = order.index[-1]
-        level = self.part_worths.loc[most, "worth"].idxmax()
 
         def draw(axes):
             axes.barh(order.index, order, color=SHADES[1])
@@ -181,20 +209,77 @@ class Conjoint:
         words = (
             "One bar per attribute: how far its levels move a person's rating, as a share of what all attributes move."
         )
-        finding = f"{most} matters most ({order.iloc[-1]:.0%}); {level} is wanted."
+        finding = self._finding(order.index[::-1])
         return Chart(finding[0].upper() + finding[1:], words, draw, size=(7.0, 1.4 + 0.4 * len(order)))
 
+    def _finding(self, order):
+        """What stands out beyond chance: an attribute by its importance, a level by its worth."""
+        moving = [name for name in order if self.p_values[name] * len(order) < _USUAL]
+        if not moving:
+            return "No part of the offer moves these ratings more than chance would."
+        most, share = moving[0], self.importance[moving[0]]
+        if len(moving) > 1 and _p_value(self._shares[most] - self._shares[moving[1]]) >= _USUAL:
+            both = f"{most} ({share:.0%}) and {moving[1]} ({self.importance[moving[1]]:.0%})"
+            return f"{both} matter most, neither more than the other beyond chance."
+        worth = self.by_person[most]
+        first, *others = worth.mean().sort_values(ascending=False).index
+        agreed = all(_p_value(worth[first] - worth[other]) < _USUAL for other in others)
+        wanted = f"{first} is wanted" if agreed else "they do not agree on which level"
+        return f"{most} matters most ({share:.0%}); {wanted}."
+
     def __repr__(self):
-        return self.part_worths.round(2).to_string() + "\n" + self.importance.round(2).to_string()
+        parts = [self.part_worths.round(2).to_string(), self.importance.round(2).to_string(), self.said]
+        return "\n".join(filter(None, parts))
+
+
+def _p_value(values):
+    """How likely a mean over people were so far from 0 by chance."""
+    mean, error = abs(values.mean()), values.std() / np.sqrt(len(values))
+    if error <= 1e-9 * max(mean, 1.0):
+        return 0.0 if mean > 1e-9 else 1.0
+    return float(2 * student.sf(mean / error, len(values) - 1))
+
+
+def _moved(profiles, design, values):
+    """How likely each attribute would explain so much by chance."""
+    people, rest = values.shape[1], len(profiles) - design.shape[1]
+    whole = _left(design, values)
+    moved, at = {}, 1
+    for name in profiles:
+        count = profiles[name].nunique() - 1
+        without = _left(np.delete(design, range(at, at + count), axis=1), values)
+        at += count
+        ratio = (without - whole) / max(count, 1) / max(whole / rest, 1e-12 * max(without, 1e-300))
+        moved[name] = float(fisher.sf(ratio, people * max(count, 1), people * rest)) if count else 1.0
+    return pd.Series(moved, name="p_value")
+
+
+def _stood_out(profiles, by_person):
+    """The same where nothing is left to compare with: how far the means of its part-worths are from 0."""
+    least = {name: min(_p_value(by_person[name][level]) for level in by_person[name]) for name in profiles}
+    return pd.Series({name: min(p * profiles[name].nunique(), 1.0) for name, p in least.items()}, name="p_value")
+
+
+def _left(design, values):
+    """Squares that a design leaves unexplained, over all people."""
+    fitted = np.linalg.lstsq(design, values, rcond=None)[0]
+    return float(((values - design @ fitted) ** 2).sum())
+
+
+def _levels(column):
+    """Levels as words; 10, 10.0 and "10" are one."""
+    numbers = pd.to_numeric(column.astype("object"), errors="coerce")
+    words = [str(one) if np.isnan(number) else f"{number:.12g}" for one, number in zip(column, numbers, strict=True)]
+    return pd.Series(words, index=column.index, dtype="object")
 
 
 def _effects(profiles):
     """Effects-coded design with a constant, and the names of all levels."""
     columns, names = [np.ones(len(profiles))], []
     for attribute in profiles.columns:
-        levels = sorted(profiles[attribute].astype(str).unique())
+        levels = sorted(profiles[attribute].unique())
         names += [(attribute, level) for level in levels]
-        is_level = [(profiles[attribute].astype(str) == level).to_numpy(dtype="float64") for level in levels]
+        is_level = [(profiles[attribute] == level).to_numpy(dtype="float64") for level in levels]
         columns += [one - is_level[-1] for one in is_level[:-1]]
     return np.stack(columns, axis=1), pd.MultiIndex.from_tuples(names, names=["attribute", "level"])
 
@@ -203,7 +288,7 @@ def _all_levels(worths, profiles):
     """The part-worth of the last level of each attribute is what makes their sum 0."""
     rows, at = [], 0
     for attribute in profiles.columns:
-        count = profiles[attribute].astype(str).nunique() - 1
+        count = profiles[attribute].nunique() - 1
         own = worths[at : at + count]
         rows += [*own, -own.sum(axis=0)]
         at += count

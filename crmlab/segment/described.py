@@ -8,6 +8,7 @@ from scipy.stats import chi2_contingency
 from crmlab.chart import SHADES, Chart
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.asked import not_whole
 from crmlab.segment.checked_labels import checked_labels
 from crmlab.segment.descriptors import in_words
 
@@ -19,10 +20,10 @@ _FOLDS, _RARE = 10, 20
 def described(labels, people, *, seed):
     """Find out whether what is known of people tells their segment: mostly it does not.
 
-    Each descriptor is crossed with the segments (Cramér's V with its p-value; numbers are put into
-    five bands of equal size). Then all of them together foretell the segment of people they have
-    not seen (multinomial logistic regression, tenfold cross-validation), beside the plain guess
-    that everybody is in the largest segment.
+    Each descriptor is crossed with the segments (Cramér's V, less what chance alone would give, with
+    its p-value; numbers are put into five bands of equal size). Then all of them together foretell
+    the segment of people they have not seen (multinomial logistic regression, tenfold
+    cross-validation), beside the plain guess that everybody is in the largest segment.
 
     Parameters
     ----------
@@ -40,7 +41,13 @@ def described(labels, people, *, seed):
     Raises
     ------
     CrmlabError
-        When labels and people do not fit, a segment has fewer than ten people, or nothing is known.
+        When labels and people do not fit, a segment has fewer than ten people, nothing is known, or
+        the seed is below 0.
+
+    References
+    ----------
+    W. Bergsma, *A bias-correction for Cramér's V and Tschuprow's T*, Journal of the Korean Statistical
+    Society 42, 2013.
 
     Examples
     --------
@@ -50,6 +57,8 @@ def described(labels, people, *, seed):
     >>> float(told.accuracy), float(told.largest), round(float(told.table.loc["sex", "cramers_v"]), 2)
     (0.9, 0.5, 0.8)
     """
+    if wrong := not_whole(0, seed=(seed, 1)):
+        raise CrmlabError(*wrong)
     if not len(people.columns):
         raise CrmlabError(message("people", "there are no columns.", next="give what is known of people, such as age."))
     labels = checked_labels(labels, people.index)
@@ -90,7 +99,8 @@ class Description:
     Attributes
     ----------
     table : pandas.DataFrame
-        Indexed by descriptor: cramers_v (0 tells nothing, 1 tells the segment), p_value.
+        Indexed by descriptor: cramers_v (0 tells nothing, 1 tells the segment; what chance alone
+        would give is taken off), p_value.
     accuracy : float
         Share of people whose segment all descriptors together foretell, people not seen before.
     largest : float
@@ -131,7 +141,7 @@ class Description:
 
         def draw(axes):
             axes.barh(table.index, table["cramers_v"], color=SHADES[1])
-            axes.set(xlabel="association with the segment (Cramér's V: 0 none, 1 full)", xlim=(0, 1))
+            axes.set(xlabel="association with the segment (Cramér's V less chance: 0 none, 1 full)", xlim=(0, 1))
             axes.grid(axis="y", visible=False)
 
         words = "One bar per descriptor. Below 0.1 a descriptor tells next to nothing of the segment, above 0.5 much."
@@ -146,10 +156,15 @@ def _crossed(labels, words):
     if min(counts.shape) < 2:
         return {"cramers_v": 0.0, "p_value": 1.0}
     tested = chi2_contingency(counts, correction=False)
-    return {
-        "cramers_v": np.sqrt(tested.statistic / counts.sum() / (min(counts.shape) - 1)),
-        "p_value": float(tested.pvalue),
-    }
+    return {"cramers_v": _less_chance(tested.statistic, counts), "p_value": float(tested.pvalue)}
+
+
+def _less_chance(statistic, counts):
+    """Cramér's V with what is expected of it by chance taken off (Bergsma 2013)."""
+    people, (rows, columns) = counts.sum(), counts.shape
+    square = max(statistic / people - (rows - 1) * (columns - 1) / (people - 1), 0.0)
+    wide = min(one - (one - 1) ** 2 / (people - 1) for one in (rows, columns))
+    return float(np.sqrt(square / (wide - 1))) if wide > 1 else 0.0
 
 
 def _ready(people):

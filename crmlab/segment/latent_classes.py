@@ -13,7 +13,7 @@ from tqdm import tqdm
 from crmlab.errors import message
 from crmlab.segment.answers import answers_of
 from crmlab.segment.class_criteria import criteria, optima
-from crmlab.segment.class_limits import checked, free_numbers
+from crmlab.segment.class_limits import checked, free_numbers, identified
 from crmlab.segment.class_scoring import known_answers
 from crmlab.segment.class_test import bootstrap_test
 from crmlab.segment.latent_em import climb, design_of, posterior, random_starts
@@ -21,6 +21,7 @@ from crmlab.segment.typing_tool import typing_tool
 
 __all__ = ["LatentClasses"]
 
+_NOBODY = 0.5  # people
 _FLAT = 1e-13  # the best start goes on until a step gains less than this for each person
 
 
@@ -69,6 +70,12 @@ class LatentClasses(BaseEstimator):
         Whether the best start came to rest.
     convergence_ : str
         The same in words.
+    identified_ : bool
+        Whether the answers tell these classes from others close by (local identifiability). Where
+        not, other probabilities fit exactly as well: do not read them.
+    said_ : str
+        What the reader must know of all this, of classes that hold nobody and of missing answers;
+        empty where there is nothing.
     answers_ : Answers
         What was learned from: the distinct patterns and their weights.
 
@@ -77,7 +84,8 @@ class LatentClasses(BaseEstimator):
     P. F. Lazarsfeld & N. W. Henry, *Latent Structure Analysis*, 1968; L. A. Goodman, Biometrika 61,
     1974; for missing answers D. A. Linzer & J. B. Lewis, Journal of Statistical Software 42(10),
     2011. The likelihood of a pattern is the sum over classes of share × product of the
-    probabilities of its answers.
+    probabilities of its answers. Local identifiability is judged as L. A. Goodman does, by the rank
+    of the derivatives of the log-probabilities of the patterns.
 
     Examples
     --------
@@ -261,7 +269,7 @@ class LatentClasses(BaseEstimator):
         >>> says = {"price": 0.9, "speed": 0.8, "taste": 0.6, "brand": 0.5}
         >>> X = pd.DataFrame({item: rng.random(400) < np.where(kind, share, 0.2) for item, share in says.items()})
         >>> LatentClasses(2, seed=1, starts=5).fit(X.astype(int)).typing_tool(2)
-        2 questions: 92% of people get the class that all items give them (held out).
+        2 questions: 92% of people who had no say in choosing get the class that all items give.
         Add up the points of each answer given, column by column, beginning with those "to start with".
         The column with the most is the class.
         <BLANKLINE>
@@ -285,12 +293,28 @@ class LatentClasses(BaseEstimator):
         last = climb(design, climbed.theta[[climbed.best]], flat=_FLAT)
         self.answers_, self.n_people_ = answers, design.total
         self._keep(design, last.theta[0], float(last.log_likelihood[0]))
+        self.identified_ = identified(design, self._theta_)
         self.local_optima_ = optima(climbed, design.total)
         self.converged_ = bool(last.converged[0])
         self.convergence_ = _said(self.converged_, self.local_optima_, self.starts)
+        self.said_ = " ".join(filter(None, [answers.said(), *self._warned()]))
         if not self.converged_:
             warnings.warn(self.convergence_, ConvergenceWarning, stacklevel=3)
         return self
+
+    def _warned(self):
+        """What is wrong with the classes found."""
+        told = [] if self.converged_ else [f"With k = {self.k} the best start {self.convergence_}."]
+        empty = (self.class_shares_ * self.n_people_ < _NOBODY).sum()
+        if empty:
+            who = "one class holds" if empty == 1 else f"{empty} classes hold"
+            told.append(f"With k = {self.k} {who} nobody: {self.k - empty} fit as well, ask for fewer.")
+        elif not self.identified_:
+            told.append(
+                f"With k = {self.k} the answers do not fix the classes: others fit exactly as well (not locally "
+                "identified). Do not read their probabilities; ask for fewer classes, or more items."
+            )
+        return told
 
     def _check_fitted(self):
         next_step = "call fit(X) first, then ask."
@@ -327,5 +351,5 @@ class LatentClasses(BaseEstimator):
 def _said(converged, optima, starts):
     reached = f"{optima['starts'].iloc[0]} of {starts} starts reached it"
     if not converged:
-        return f"did not converge: the best start was still climbing when it was stopped; {reached}"
+        return f"did not converge: it was still climbing when it was stopped; {reached}"
     return f"converged: a step gains less than 1e-13 for each person; {reached}"

@@ -226,4 +226,7 @@ def _exactly(patterns, weights, runs, labels, k):
         sums, count = mine @ patterns.filled, mine @ there
         np.divide(sums, count, out=centres[:, one], where=count > 0)
         criteria -= (sums * centres[:, one]).sum(axis=1)
+    if patterns.kind == _FULL:  # the difference of two huge numbers says little: add up the distances
+        for run, (weight, label) in enumerate(zip(weights, labels, strict=True)):
+            criteria[run] = weight @ ((patterns.filled - centres[run, label]) ** 2 * there).sum(axis=1)
     return centres, criteria

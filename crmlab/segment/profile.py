@@ -101,7 +101,7 @@ class Profile:
         self._gap = gap.div(spread.where(spread > 0, 1.0), axis=0)
 
     def figure(self, segment):
-        """See one segment's answers beside everybody's, with the items that mark it in colour (profile plot).
+        """See one segment's answers beside everybody's, with the items that mark it shaded (profile plot).
 
         Parameters
         ----------
@@ -111,7 +111,8 @@ class Profile:
         Returns
         -------
         Chart
-            One bar per item, from where the segment stands out most; the dot is everybody.
+            One bar per item, from where the segment stands out most; the dot is everybody. Items that
+            mark the segment are orange where it is above everybody, dark blue where it is below.
 
         Examples
         --------
@@ -121,22 +122,29 @@ class Profile:
         """
         order = self._gap[segment].sort_values().index
         mean, marks = self.table.loc[order, segment], self.marks.loc[order, segment]
+        places = pd.Series(np.arange(len(order)), index=order)
         named = [item for item in order[::-1] if marks[item] and self._gap.loc[item, segment] > 0][:3]
         finding = f"Segment {segment} stands out by wanting {_and(named)} more." if named else None
         finding = finding or f"Segment {segment} wants no item clearly more than everybody does."
 
         def draw(axes):
-            axes.barh(mean.index, mean, color=[ACCENT if mark else SHADES[3] for mark in marks])
-            axes.plot(self.table.loc[order, "everybody"], mean.index, "o", color=INK, markersize=5, label="everybody")
+            above = self._gap.loc[order, segment] > 0
+            kinds = (("above, marks it", ACCENT, marks & above), ("below, marks it", SHADES[0], marks & ~above))
+            for label, colour, of in (*kinds, ("near everybody", SHADES[3], ~marks)):
+                if of.any():
+                    axes.barh(places[of], mean[of], color=colour, label=label)
+            everybody = {"color": "white", "markeredgecolor": INK, "markersize": 6, "linestyle": "none"}
+            axes.plot(self.table.loc[order, "everybody"], places, marker="o", label="everybody", **everybody)
+            axes.set_yticks(places, order)
             axes.set_xlabel(f"mean answer of segment {segment} ({self.people[segment]:,.0f} people)")
             axes.grid(axis="y", visible=False)
-            axes.legend(loc="lower right")
+            axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
         words = (
-            "Each bar is the segment's mean answer to an item, each dot everybody's. Items in orange mark the segment: "
-            "its mean is far from everybody's."
+            "Each bar is the segment's mean answer to an item, each dot everybody's. Dark bars mark the segment, for "
+            "its mean is far from everybody's: orange where it is above, blue where it is below. Pale bars do not."
         )
-        return Chart(finding, words, draw, size=(7.0, 1.2 + 0.28 * len(order)))
+        return Chart(finding, words, draw, size=(8.0, max(2.2, 1.2 + 0.28 * len(order))))
 
     def snake(self):
         """See all segments on all items in one picture (snake plot).

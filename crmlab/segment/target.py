@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.chart import ACCENT, MUTED, SHADES, Chart
-from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.plan import checked_plan
 
 __all__ = ["Targets", "targets"]
 
@@ -20,14 +20,15 @@ def targets(scores, *, attractive, competitive, knock_out=None, sizes=None):
     Parameters
     ----------
     scores : pandas.DataFrame of shape (n_segments, n_criteria)
-        One row per segment; scores for instance from 1 to 10, where more is better. Columns for
-        knock-outs may hold anything that can be compared, such as the number of people.
+        One row per segment; scores of 0 or more, for instance from 1 to 10, where more is better.
+        Columns for knock-outs may hold any numbers, such as the number of people.
     attractive : dict of str to float
         Criteria of how attractive a segment is, with their weights; only their proportions matter.
     competitive : dict of str to float
         Criteria of how attractive we are to it, with their weights.
-    knock_out : dict of str to float, optional
-        Least value of a column that a segment must reach.
+    knock_out : dict of str to float or to tuple of (float or None, float or None), optional
+        Least value of a column that a segment must reach; or least and most, of which one may be
+        None: ``{"people": 100, "share_of_complaints": (None, 0.2)}``.
     sizes : pandas.Series of shape (n_segments,), optional
         What each segment is worth or how many it holds: the size of its circle.
 
@@ -38,7 +39,8 @@ def targets(scores, *, attractive, competitive, knock_out=None, sizes=None):
     Raises
     ------
     CrmlabError
-        When a criterion is no column, a score is missing or no number, or weights are not positive.
+        When a criterion is no column, a score is missing, negative or no number, weights are not
+        positive, or a knock-out has neither least nor most.
 
     Examples
     --------
@@ -49,17 +51,17 @@ def targets(scores, *, attractive, competitive, knock_out=None, sizes=None):
     0            4.5             7.0     2
     2            9.0             9.0        people 40, under 100
     """
-    knock_out = knock_out or {}
-    _checked(scores, attractive, competitive, knock_out)
+    scores, sizes, limits = checked_plan(scores, attractive, competitive, knock_out or {}, sizes)
     table = pd.DataFrame(
         {"attractiveness": _weighted(scores, attractive), "competitiveness": _weighted(scores, competitive)},
         index=scores.index,
     )
     table["out_because"] = ""
-    for name, least in knock_out.items():
-        misses = scores[name] < least
-        told = scores[name].map(f"{name} {{:g}}, under {least:g}".format).where(misses, "")
-        table["out_because"] += np.where(misses & (table["out_because"] != ""), "; ", "") + told
+    for name, (least, most) in limits.items():
+        for word, limit, misses in (("under", least, scores[name] < least), ("over", most, scores[name] > most)):
+            told = [f"{name} {_told(found)}, {word} {_told(limit)}" for found in scores[name]]
+            told = pd.Series(told, index=scores.index, dtype="str").where(misses, "")
+            table["out_because"] += np.where(misses & (table["out_because"] != ""), "; ", "") + told
     return Targets(table, sizes)
 
 
@@ -85,7 +87,7 @@ class Targets:
     """
 
     def __init__(self, table, sizes):
-        both = (table["attractiveness"] * table["competitiveness"]).where(table["out_because"] == "")
+        both = (table["attractiveness"] * table["competitiveness"]).where(table["out_because"] == "").round(9)
         table.insert(2, "rank", both.rank(ascending=False, method="min").astype("Int64"))
         self.table = table.sort_values("rank", kind="stable")
         self.sizes = sizes
@@ -96,7 +98,8 @@ class Targets:
         Returns
         -------
         Chart
-            The target is orange, segments that are out are grey.
+            The target is orange (or several, where they come first together), segments that are out
+            are grey.
 
         Examples
         --------
@@ -108,19 +111,21 @@ class Targets:
         size = (
             pd.Series(1.0, index=table.index) if self.sizes is None else self.sizes.reindex(table.index).astype(float)
         )
-        inside = table["rank"].notna()
-        best = table.index[0] if inside.any() else None
+        inside, first = table["rank"].notna(), (table["rank"] == 1).fillna(False).to_numpy(dtype=bool)
+        best = [str(segment) for segment in table.index[first]]
         finding = "Every segment misses a knock-out: there is no target."
-        if best is not None:
-            both = table[inside][["attractiveness", "competitiveness"]].idxmax()
-            finding = f"Segment {best} is the target: " + (
+        if len(best) > 1:
+            finding = f"Segments {', '.join(best[:-1])} and {best[-1]} come first together: the plan does not choose."
+        elif best:
+            most = (table[inside][["attractiveness", "competitiveness"]].max() == table[first].iloc[0, :2]).all()
+            finding = f"Segment {best[0]} is the target: " + (
                 "both most attractive and won most easily."
-                if (both == best).all()
+                if most
                 else "no other is as attractive and as easily won at once."
             )
 
         def draw(axes):
-            colours = np.where(~inside, MUTED, np.where(table.index == best, ACCENT, SHADES[1]))
+            colours = np.where(~inside, MUTED, np.where(first, ACCENT, SHADES[1]))
             axes.scatter(
                 table["competitiveness"],
                 table["attractiveness"],
@@ -150,35 +155,5 @@ def _weighted(scores, weights):
     return sum(scores[name] * (weight / total) for name, weight in weights.items())
 
 
-def _checked(scores, attractive, competitive, knock_out):
-    faults = []
-    for where, criteria in (("attractive", attractive), ("competitive", competitive), ("knock_out", knock_out)):
-        faults += [
-            message(
-                where,
-                f"there is no score {name!r}.{did_you_mean(name, scores.columns)}",
-                it_has=few(scores.columns, 12),
-                next="score every segment on it, or leave it out.",
-            )
-            for name in criteria
-            if name not in scores.columns
-        ]
-    for where, criteria in (("attractive", attractive), ("competitive", competitive)):
-        bad = {name: weight for name, weight in criteria.items() if not weight > 0}
-        if bad or not criteria:
-            found = f"{next(iter(bad))} weighs {next(iter(bad.values()))}." if bad else "no criterion is given."
-            faults.append(message(where, found, allowed="weights above 0", next="say how much each criterion counts."))
-    used = [name for name in {**attractive, **competitive, **knock_out} if name in scores.columns]
-    for name in used:
-        numbers = pd.to_numeric(scores[name], errors="coerce")
-        if numbers.isna().any():
-            faults.append(
-                message(
-                    name,
-                    f"segment {numbers.index[numbers.isna()][0]} has no score.",
-                    allowed="numbers",
-                    next="score it; a guess that is written down is better than none.",
-                )
-            )
-    if faults:
-        raise CrmlabError(*faults)
+def _told(number):
+    return f"{number:,.0f}" if abs(number) >= 1_000 or number % 1 == 0 else f"{number:.3g}"

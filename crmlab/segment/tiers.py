@@ -8,7 +8,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import CrmlabError, few, message
+from crmlab.segment.asked import not_whole
 from crmlab.tables.cents import cents_of
 
 __all__ = ["ValueTiers"]
@@ -39,6 +40,8 @@ class ValueTiers(BaseEstimator):
     floors_ : ndarray of shape (n_tiers - 1,), cents
         Least value that still enters tier 0, 1, …; what is below all of them is in
         the last tier.
+    said_ : str
+        Which tiers hold nobody, and why; empty where each holds somebody.
 
     Examples
     --------
@@ -82,8 +85,9 @@ class ValueTiers(BaseEstimator):
         [600]
         """
         rule = self._rule()
-        falling = np.sort(cents_of(value_cents, some=True).to_numpy())[::-1]
-        self.floors_ = rule(falling)
+        values = cents_of(value_cents, some=True)
+        self.floors_ = rule(np.sort(values.to_numpy())[::-1])
+        self.said_ = _empty(self.predict(values), values, self.floors_)
         return self
 
     def _rule(self):
@@ -111,6 +115,7 @@ class ValueTiers(BaseEstimator):
         samples : int, default=200
             Bootstrap samples.
         seed : int
+            The same seed gives the same samples.
 
         Returns
         -------
@@ -121,7 +126,7 @@ class ValueTiers(BaseEstimator):
         Raises
         ------
         CrmlabError
-            When a value breaks its rule.
+            When a value breaks its rule, samples is below 1 or the seed below 0.
 
         Examples
         --------
@@ -132,6 +137,8 @@ class ValueTiers(BaseEstimator):
         0           80100    77497.5     82210.0  0.00975
         """
         self._check_fitted()
+        if wrong := [*not_whole(1, samples=(samples, 200)), *not_whole(0, seed=(seed, 1))]:
+            raise CrmlabError(*wrong)
         values = cents_of(value_cents, some=True).to_numpy()
         rule, rng = self._rule(), np.random.default_rng(seed)
         floors = np.stack([rule(np.sort(rng.choice(values, len(values)))[::-1]) for _ in range(samples)])
@@ -244,6 +251,17 @@ class ValueTiers(BaseEstimator):
                 next="call fit(value_cents) first, then predict(value_cents).",
             ),
         )
+
+
+def _empty(tier, values, floors):
+    """Which tiers hold nobody: where many bring the same, or one brings much, two tiers end at one value."""
+    empty = [number for number in range(len(floors) + 1) if not (tier == number).any()]
+    if not empty:
+        return ""
+    many, most = values.value_counts().iloc[0], values.value_counts().index[0]
+    why = f" {many:,} of {len(values):,} customers bring the same, {most / 100:,.2f}." if many > 1 else ""
+    which = f"Tier {empty[0]} holds" if len(empty) == 1 else f"Tiers {few(empty)} hold"
+    return f"{which} nobody: equal value is never parted, and a tier may end where another does.{why}"
 
 
 def _reached(shares, total):

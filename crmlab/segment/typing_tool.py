@@ -33,7 +33,8 @@ class TypingTool:
     Attributes
     ----------
     agreement : float
-        Share of people who get the class that all items give them, held out (see `steps`).
+        Share of people who get the class that all items give them, counted on people who had no say
+        in choosing the questions (see `steps`). The classes themselves were found with everybody.
     steps : pandas.DataFrame
         For one question, two and so on: the question added, agreement among all people, and
         agreement_held_out: answer patterns are dealt into five parts, the questions are chosen on
@@ -113,7 +114,7 @@ class TypingTool:
 
     def _headline(self):
         some = f"{len(self.questions)} question{'s' if len(self.questions) > 1 else ''}"
-        return f"{some}: {self.agreement:.0%} of people get the class that all items give them (held out)."
+        return f"{some}: {self.agreement:.0%} of people who had no say in choosing get the class that all items give."
 
     def _how(self):
         return (

@@ -65,6 +65,22 @@ WRONG = {
     "a negative weight": (X, {"weights": [1, 1, 1, 1, 1, -1]}, "weights: found 1, 1, 1"),
     "no weight at all": (X, {"weights": [0] * 6}, "not all 0"),
     "weights in words": (X, {"weights": ["a"] * 6}, "weights: found a"),
+    "no table": (None, {}, "(?s)answers: found NoneType?|answers: found None"),
+    "a word": ("X", {}, "answers: found str, which is no table"),
+    "one column": (X["price"], {}, r"answers: found an array of shape \(6,\)"),
+    "rows of different lengths": ([[1, 2], [3]], {}, "answers: found list, which is no table"),
+    "an array of words": (np.array([["a", "b"], ["c", "d"]]), {}, "answers: found an array of shape"),
+    "one person": (X.iloc[:1], {}, "(?s)^answers: there is one person.*two people or more[^\n]*\n[^\n]*$"),
+    "a scale that is one number": (X, {"scale": 7}, r"(?s)scale: found 7.*\(1, 7\)"),
+    "a scale the wrong way round": (X, {"scale": (7, 1)}, r"(?s)scale: found \(7, 1\).*write scale=\(1, 7\)"),
+    "a scale in words": (X, {"scale": ("low", "high")}, "scale: found"),
+    "codes for no answer": (
+        X.replace(7, 99),
+        {},
+        "(?s)price: 2 answers are 99, the others lie between 1 and 6.*missing",
+    ),
+    "a code below": (X.replace(7, -9), {}, "(?s)price: 2 answers are -9"),
+    "a code with a scale": (X.replace(7, 99), {"scale": (1, 7)}, "price: 2 answers lie off the scale, such as 99"),
 }
 
 
@@ -76,6 +92,35 @@ def test_answers_that_cannot_be_segmented_get_their_message(table, options, told
     ):
         with pytest.raises(CrmlabError, match=told):
             call()
+
+
+def test_codes_for_no_answer_are_found_among_categories_too():
+    with pytest.raises(CrmlabError, match=r"(?s)price: 2 answers are 99.*words"):
+        segment.LatentClasses(1, seed=1).fit(X.replace(7, 99))
+    segment.LatentClasses(1, seed=1).fit(X.replace(7, 99).astype(str))  # written as words they are answers
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [20, 35, 99, 41, 60, 77],
+        [0.5, 99, 3, 2, 1, 4],
+        [-2, -1, 0, 1, 2, -2],
+        [9, 8, 7, 10, 0, 9],
+        [99, 98, 99, 98, 99, 99],
+    ],
+    ids=["ages", "parts of one", "about nought", "nine of ten", "codes alone"],
+)
+def test_what_is_no_code_is_taken_as_an_answer(column):
+    assert answers_of(X.assign(taste=column)).people == 6
+
+
+def test_a_code_is_an_answer_where_the_scale_says_so():
+    assert answers_of(X.replace(7, 99), scale=(1, 99)).patterns.max() == 99
+
+
+def test_rows_of_numbers_are_a_table():
+    assert answers_of([[1, 7], [2, 6], [7, 1]]).items == ["item_1", "item_2"]
 
 
 def test_several_faults_are_told_together():

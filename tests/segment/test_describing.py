@@ -3,10 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from scipy.stats import chi2_contingency
 
 from crmlab import segment
+from crmlab.chart import ACCENT, SHADES
 from crmlab.errors import CrmlabError
+from crmlab.segment.described import _crossed
+from crmlab.segment.descriptors import in_words
 
 X = pd.DataFrame(
     {"price": [1, 1, 0, 0], "service": [1, 1, 1, 0], "rating": [7.0, 6.0, 4.0, np.nan]}, index=list("abcd")
@@ -64,6 +68,47 @@ def test_profile_figures_say_what_marks_a_segment():
     assert told.figure(1).finding == "Segment 1 wants no item clearly more than everybody does."
     assert told.snake().finding == "Segments differ most in rating: segment 0 wants it most, segment 1 least."
     assert told.figure(0)._repr_png_()[:4] == told.snake()._repr_png_()[:4] == b"\x89PNG"
+
+
+def test_items_above_and_below_everybody_have_their_own_colours():
+    answers = pd.DataFrame({"wanted": [1] * 9 + [0] * 11, "spared": [0] * 9 + [1] * 11, "as all": [1, 0] * 10})
+    chart = segment.profile(answers, pd.Series([0] * 10 + [1] * 10)).figure(0)
+    colour = {round(bar.get_y() + bar.get_height() / 2): bar.get_facecolor() for bar in chart.axes[0].patches}
+    names = {text.get_text(): place for place, text in enumerate(chart.axes[0].get_yticklabels())}
+    assert colour[names["wanted"]] == to_rgba(ACCENT)
+    assert colour[names["spared"]] == to_rgba(SHADES[0])
+    assert colour[names["as all"]] == to_rgba(SHADES[3])
+    assert "orange where it is above" in chart.words
+
+
+def test_cramers_v_has_chance_taken_off():
+    # 60, 40 | 40, 60: chi-squared 8, of 200: 0.04; chance 1/199; 2 rows become 2 - 1/199
+    labels = pd.Series([0] * 100 + [1] * 100)
+    sex = pd.DataFrame({"sex": (["f"] * 60 + ["m"] * 40) + (["f"] * 40 + ["m"] * 60)})
+    by_hand = np.sqrt((0.04 - 1 / 199) / (1 - 1 / 199))
+    assert segment.described(labels, sex, seed=1).table.loc["sex", "cramers_v"] == pytest.approx(by_hand)
+    rng = np.random.default_rng(1)
+    found = []
+    for _ in range(20):
+        towns = pd.Series([f"town {one:02}" for one in rng.integers(0, 20, 300)])
+        found.append(_crossed(pd.Series(rng.integers(0, 4, 300)), towns)["cramers_v"])
+    assert np.mean(found) < 0.08  # without the correction 0.25
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        (range(18, 78), ["18 to 29", "30 to 41", "42 to 53", "54 to 65", "66 to 77"]),
+        (np.repeat([1, 2, 3, 4, 5, 6], 20), ["1 to 2", "3", "4", "5", "6"]),
+        (
+            np.arange(1_000) * 50,
+            ["0 to 9,950", "10,000 to 19,950", "20,000 to 29,950", "30,000 to 39,950", "40,000 to 49,950"],
+        ),
+        (np.arange(100) / 100, ["0.0 to 0.2", "0.2 to 0.4", "0.4 to 0.6", "0.6 to 0.8", "0.8 to 1.0"]),
+    ],
+)
+def test_bands_of_numbers_are_told_in_clean_numbers(numbers, words):
+    assert in_words(pd.Series(numbers)).unique().tolist() == words
 
 
 def people(tie, seed, n=600):
@@ -175,7 +220,7 @@ def test_without_a_segment_left_there_is_no_target():
         SCORES, attractive={"growth": 1}, competitive={"image": 1}, knock_out={"people": 10_000, "fit": 10}
     )
     assert told.table["rank"].isna().all()
-    assert told.table.loc["a", "out_because"] == "people 900, under 10000; fit 9, under 10"
+    assert told.table.loc["a", "out_because"] == "people 900, under 10,000; fit 9, under 10"
     assert told.figure().finding == "Every segment misses a knock-out: there is no target."
 
 
@@ -187,9 +232,48 @@ def test_without_a_segment_left_there_is_no_target():
         ({"attractive": {"growth": 0}}, "attractive: growth weighs 0"),
         ({"knock_out": {"size": 1}}, "knock_out: there is no score 'size'"),
         ({"competitive": {"word": 1}}, "word: segment a has no score"),
+        ({"competitive": {"below": 1}}, "(?s)below: segment b has -2.*0 or more"),
+        ({"competitive": {"endless": 1}}, "endless: segment a has no score"),
+        ({"attractive": {"growth": np.inf}}, "attractive: growth weighs inf"),
+        ({"attractive": {"growth": "much"}}, "attractive: growth weighs 'much'"),
+        ({"attractive": {"growth": float("nan")}}, "attractive: growth weighs nan"),
+        ({"knock_out": {"people": "many"}}, r"(?s)knock_out: people has 'many'.*\(None, 10\)"),
+        ({"knock_out": {"people": (None, None)}}, r"knock_out: people has \(None, None\)"),
+        ({"sizes": [1, 2]}, "(?s)sizes: found 1, 2.*one number per segment"),
+        ({"sizes": pd.Series([1, 2, 3])}, "sizes: found"),
     ],
 )
 def test_wrong_criteria_get_their_message(options, told):
     call = {"attractive": {"growth": 1}, "competitive": {"image": 1}} | options
     with pytest.raises(CrmlabError, match=told):
-        segment.targets(SCORES.assign(word="good"), **call)
+        segment.targets(SCORES.assign(word="good", below=[1, -2, 3], endless=[np.inf, 1, 2]), **call)
+
+
+def test_what_is_no_table_of_scores_gets_its_message():
+    for scores in (None, {"growth": [1]}, SCORES.iloc[:0]):
+        with pytest.raises(CrmlabError, match=r"^scores: "):
+            segment.targets(scores, attractive={"growth": 1}, competitive={"image": 1})
+
+
+def test_scores_in_words_are_their_numbers():
+    plan = {"attractive": {"growth": 3, "fit": 1}, "competitive": {"image": 2}, "knock_out": {"people": 100}}
+    words = segment.targets(SCORES.astype(str), **plan)
+    pd.testing.assert_frame_equal(words.table, segment.targets(SCORES, **plan).table)
+
+
+def test_a_knock_out_may_have_a_most_as_well():
+    told = segment.targets(
+        SCORES, attractive={"growth": 1}, competitive={"image": 1}, knock_out={"people": (100, 800), "fit": (None, 8)}
+    )
+    assert told.table["out_because"].to_dict() == {
+        "b": "",
+        "a": "people 900, over 800; fit 9, over 8",
+        "c": "people 40, under 100; fit 9, over 8",
+    }
+
+
+def test_segments_that_come_first_together_are_told_as_such():
+    scores = pd.DataFrame({"growth": [8, 4, 2], "image": [2, 4, 1]}, index=list("abc"))
+    told = segment.targets(scores, attractive={"growth": 1}, competitive={"image": 1}, sizes=[5, 6, 7])
+    assert told.table["rank"].to_dict() == {"a": 1, "b": 1, "c": 3}
+    assert told.figure().finding == "Segments a and b come first together: the plan does not choose."

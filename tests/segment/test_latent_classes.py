@@ -1,6 +1,8 @@
-"""Latent classes: planted classes found again, the likelihood by hand, patterns as rows, laws."""
+"""Latent classes: planted classes found again, StepMix's optimum, the likelihood by hand, patterns as rows, laws."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from crmlab import segment
 from crmlab.segment.answers import answers_of
-from crmlab.segment.latent_em import climb, design_of, random_starts
+from crmlab.segment.class_limits import identified
+from crmlab.segment.latent_em import climb, design_of, posterior, random_starts
 
+STEPMIX = json.loads(Path(__file__).with_name("stepmix.json").read_text(encoding="utf-8"))
+TABLES = [name for name, kept in STEPMIX.items() if isinstance(kept, dict)]
 SHARES = np.array([0.5, 0.3, 0.2])
 
 
@@ -250,3 +255,61 @@ def test_a_thousand_people_who_answered_alike_are_fitted_without_a_warning():
         model = segment.LatentClasses(2, seed=1, starts=5).fit(X)
     assert model.entropy_ == pytest.approx(1)
     assert model.log_likelihood_ == pytest.approx(1_000 * np.log(0.5))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_likelihood_is_stepmixs_at_its_optimum(name):
+    """Figures of StepMix 3.0.0, kept by ``python benchmarks/stepmix_figures.py``."""
+    kept = STEPMIX[name]
+    X = pd.DataFrame(kept["patterns"]).astype("float64").rename(columns="item_{}".format)
+    model = segment.LatentClasses(kept["k"], seed=1, starts=20).fit(X, weights=kept["people"])
+    assert model.n_people_ == 500
+    assert model.log_likelihood_ == pytest.approx(kept["log_likelihood"], abs=1e-4)
+    answers, shares = np.array(kept["answers"]), np.array(kept["shares"])
+    if name.startswith("yes/no"):
+        answers = np.stack([1 - answers, answers], axis=2).reshape(kept["k"], -1)
+    theirs = np.column_stack([shares, answers])
+    value = posterior(design_of(model.answers_), theirs)[1] @ model.answers_.weight
+    assert value == pytest.approx(kept["log_likelihood"], abs=1e-6)
+    order = np.argsort(-shares)
+    assert model.class_shares_.tolist() == pytest.approx(shares[order].tolist(), abs=0.005)
+    ours = model.answer_probabilities_["probability"].to_numpy().reshape(answers.shape)
+    assert np.abs(ours - answers[order]).max() < 0.01
+
+
+@pytest.mark.parametrize(("k", "fixed"), [(2, True), (3, False)])
+def test_three_classes_of_four_yes_no_items_are_not_fixed_though_they_can_be_counted(k, fixed):
+    """Goodman 1974: 14 numbers for 15 free shares of patterns, and yet only 13 directions."""
+    patterns = np.array([[place >> item & 1 for item in range(4)] for place in range(16)])
+    X = pd.DataFrame(patterns).rename(columns=str)
+    answers = answers_of(X, weights=np.random.default_rng(1).integers(5, 50, 16), categories=True)
+    theta = np.random.default_rng(2).uniform(0.2, 0.8, (k, 9))
+    theta[:, 0] /= theta[:, 0].sum()
+    theta[:, 1::2] = 1 - theta[:, 2::2]
+    assert identified(design_of(answers), theta) == fixed
+
+
+def test_a_class_that_is_there_twice_is_told_not_to_be_fixed():
+    X, _, _ = planted(400, 2, seed=16, left_out=0.1)
+    model = segment.LatentClasses(2, seed=1, starts=4).fit(X)
+    assert model.identified_
+    theta = np.append(model._theta_, model._theta_[:1], axis=0)
+    theta[[0, 2], 0] /= 2
+    assert not identified(design_of(model.answers_), theta)
+    model.identified_ = False
+    assert "not locally identified" in model._warned()[0]
+    assert segment.class_solutions(X, k=[1, 2], starts=4, seed=1).said == model.answers_.said()
+
+
+def test_seven_point_items_with_answers_that_a_class_never_gives_are_fixed():
+    X, _, _ = planted(600, 7, seed=17, sure=0.9, items=6)
+    X.loc[X["item_1"] == 3, "item_1"] = 4
+    assert segment.LatentClasses(2, seed=1, starts=4).fit(X).identified_
+
+
+def test_a_class_that_holds_nobody_is_told():
+    X, _, _ = planted(400, 2, seed=18)
+    model = segment.LatentClasses(2, seed=1, starts=4).fit(X)
+    assert model.said_ == ""
+    model.class_shares_ = pd.Series([1.0, 1e-9])
+    assert model._warned() == ["With k = 2 one class holds nobody: 1 fit as well, ask for fewer."]

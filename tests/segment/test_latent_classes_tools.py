@@ -35,6 +35,16 @@ def test_the_bootstrap_test_needs_the_classes_that_are_there_and_no_more():
     assert (more.samples >= 0).all()
 
 
+def test_the_bootstrap_test_is_seldom_wrong():
+    """People of one kind, tested for a second with nine samples: p is 0.1 about once in ten."""
+    wrong = 0
+    for seed in range(20):
+        table = asked(80, seed=100 + seed, says=((0.7, 0.7), (0.4, 0.4), (0.5, 0.5), (0.3, 0.3)))
+        model = segment.LatentClasses(2, seed=seed, starts=2).fit(table)
+        wrong += model.bootstrap_test(samples=9, seed=seed).p_value <= 0.1
+    assert wrong <= 6  # at the level of 0.1 more than 6 of 20 are 1 in 400
+
+
 def test_the_same_seed_draws_the_same_samples_and_more_of_them_begin_alike():
     few, many = (MODEL.bootstrap_test(samples=samples, seed=5).samples for samples in (3, 5))
     assert few.tolist() == many.tolist()[:3]
@@ -116,6 +126,7 @@ def test_the_agreement_said_is_the_share_of_people_placed_alike():
     assert tool.predict(X).tolist() == placed_by_hand(tool.questions, X).tolist()
     assert tool.steps["agreement"].iloc[-1] == pytest.approx((tool.predict(X) == MODEL.predict(X)).mean())
     assert tool.agreement == tool.steps["agreement_held_out"].iloc[-1]
+    assert "of people who had no say in choosing get the class that all items give." in repr(tool)
     assert (tool.steps["agreement_held_out"] <= 1).all()
     assert MODEL.typing_tool(6).agreement > 0.99
 

@@ -7,8 +7,10 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from crmlab import segment
+from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError
 from crmlab.segment.agreement import adjusted_rand
+from crmlab.segment.lloyd import Patterns, best_of_starts
 
 CLASSES = np.array([[6, 5, 2, 2, 3, 4], [2, 3, 6, 6, 3, 4], [3, 3, 3, 2, 6, 6]])
 
@@ -37,6 +39,52 @@ def test_the_criterion_is_scikit_learns(kind):
         assert found.table["criterion"][k] == pytest.approx(own, rel=1e-9)
     far = KMeans(3, n_init=30, random_state=1).fit(X)  # and from elsewhere it finds nothing better
     assert found.table["criterion"][3] <= far.inertia_ * (1 + 1e-9)
+
+
+def far_out(seed):
+    rng = np.random.default_rng(seed)
+    crowd = rng.normal(size=(300, 2)) + np.repeat([[0, 0], [8, 0], [0, 8]], 100, axis=0)
+    return pd.DataFrame(np.append(crowd, [[1e5, 0], [0, -3e5]], axis=0), columns=["price_cents", "spend_cents"])
+
+
+@pytest.mark.parametrize(("k", "seed"), [(3, 1), (5, 1), (5, 2), (7, 2)])
+def test_people_far_out_are_met_and_the_criterion_is_scikit_learns(k, seed):
+    X = far_out(seed)
+    found = segment.solutions(X, k=k, starts=100, seed=seed)
+    with one_thread():
+        theirs = KMeans(k, n_init=20, tol=0, random_state=1).fit(X).inertia_
+    assert found.table["criterion"][k] <= theirs * (1 + 1e-9)
+    if k == 5:
+        assert found.table["criterion"][k] == pytest.approx(theirs, rel=1e-9)
+        assert found.labels(k).value_counts().tolist() == [100, 100, 100, 1, 1]
+
+
+def test_no_random_start_at_the_best_split_is_told():
+    crowd, few = np.random.default_rng(1).normal(size=(4_000, 2)), np.repeat([[40, 0], [0, 40]], 3, axis=0)
+    found = segment.solutions(pd.DataFrame(np.append(crowd, few, axis=0), columns=list("ab")), k=3, starts=10, seed=1)
+    assert found.table["starts_at_best"][3] == 0
+    assert found.table["smallest"][3] == 3
+    assert "At k = 3 no random start reached the best split found" in found.said
+    assert found.figure().finding == "0 of 10 starts reach the best split found at k = 3."
+
+
+def test_one_start_is_a_single_click_and_is_told_to_say_nothing_of_better_ones():
+    X, _ = planted(150, 1.0, seed=3)
+    clicks = [segment.solutions(X, k=5, starts=1, seed=seed) for seed in range(20)]
+    best = segment.solutions(X, k=5, starts=100, seed=1).table["criterion"][5]
+    assert np.mean([click.table["criterion"][5] > best * (1 + 1e-9) for click in clicks]) > 0.3
+    assert "One start alone tells nothing of better splits" in repr(clicks[0])
+    assert "1 random start for each k" in repr(clicks[0])
+
+
+def test_spread_starts_draw_different_people_each_as_likely_as_it_is_far():
+    patterns = Patterns(np.array([[0.0], [1.0], [10.0]]), np.ones(3))
+    _, criteria = best_of_starts(patterns, np.ones((1, 3)), 3, 1, np.random.default_rng(1), spread=50)
+    assert criteria.shape == (1, 51)
+    assert criteria.max() == pytest.approx(0, abs=1e-9)  # three different ones, each time
+    weights = np.tile([1.0, 1.0, 0.0], (200, 1))
+    centres, _ = best_of_starts(patterns, weights, 2, 1, np.random.default_rng(1), spread=1)
+    assert (centres + patterns.middle).max() == pytest.approx(1)  # nobody of weight 0
 
 
 @pytest.mark.parametrize(("people", "noise", "least"), [(150, 0.7, 0.95), (1_500, 0.7, 0.98), (1_500, 1.4, 0.7)])
@@ -95,8 +143,27 @@ def test_new_people_go_where_the_same_answers_went():
     X, _ = planted(300, 1.0, seed=8)
     found = segment.solutions(X, k=3, starts=10, seed=1)
     pd.testing.assert_series_equal(found.place(X[X.columns[::-1]], k=3), found.labels(3))
+    pd.testing.assert_series_equal(found.place(X.to_numpy(), k=3), found.labels(3))
+    assert found.place(X.iloc[:0], k=3).tolist() == []
     with pytest.raises(CrmlabError, match=r"(?s)item_0: the new answers have no such item.*it has"):
         found.place(X.drop(columns="item_0"), k=3)
+    with pytest.raises(CrmlabError, match="item_1: answers are words, such as 'high'"):
+        found.place(X.assign(item_1="high"), k=3)
+    with pytest.raises(CrmlabError, match="answers: found an array of shape"):
+        found.place(X.to_numpy()[:, :2], k=3)
+    with pytest.raises(CrmlabError, match="answers: found None"):
+        found.place(None, k=3)
+
+
+def test_new_people_are_held_to_the_scale_that_was_given():
+    X, _ = planted(300, 1.0, seed=8)
+    scaled = segment.solutions(X, k=3, starts=10, seed=1, scale=(1, 7))
+    new = X.iloc[:5].astype("float64")
+    new.iloc[2, 1] = 99
+    with pytest.raises(CrmlabError, match=r"(?s)item_1: 1 answer lies off the scale, such as 99.*1 to 7"):
+        scaled.place(new, k=3)
+    with pytest.raises(CrmlabError, match="item_1: 1 answer is 99, the others lie between"):
+        segment.solutions(X, k=3, starts=10, seed=1).place(new, k=3)
 
 
 def test_an_item_that_rules_the_rest_is_told():
@@ -114,7 +181,10 @@ def test_an_item_that_rules_the_rest_is_told():
         (0, 5, "(?s)k: found 0; there are 4 different.*from 1 to 4"),
         (5, 5, "k: found 5; there are 4 different answer patterns"),
         ([2, 9], 5, "k: found 9"),
-        (2.5, 5, "k: found 2.5"),
+        (2.5, 5, "k: found 2.5, which is no whole number"),
+        (3.0, 5, "(?s)k: found 3.0, which is no whole number.*for instance k=4"),
+        (True, 5, "k: found True, which is no whole number"),
+        ([2, None], 5, "k: found None, which is no whole number"),
         ("two", 5, "k: found 'two'"),
         ([], 5, "k: no number is given"),
         (2, 0, "starts: found 0"),
@@ -125,6 +195,18 @@ def test_wrong_numbers_get_their_message(k, starts, told):
     X = pd.DataFrame({"price": [1, 2, 1, 7, 6], "service": [7, 6, 7, 1, 1]})
     with pytest.raises(CrmlabError, match=told):
         segment.solutions(X, k=k, starts=starts, seed=1)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", None, 1.0])
+def test_a_seed_that_cannot_be_gets_its_message(seed):
+    with pytest.raises(CrmlabError, match=f"(?s)seed: found {seed!r}.*a whole number, 0 or more"):
+        segment.solutions(pd.DataFrame({"price": [1, 2, 7]}), k=2, starts=2, seed=seed)
+
+
+def test_weighted_people_are_shown_in_whole_numbers():
+    X, _ = planted(200, 1.0, seed=4)
+    told = repr(segment.solutions(X, k=2, starts=2, seed=1, weights=np.linspace(0.5, 1.7, 200)))
+    assert told.splitlines()[3].split()[-1].isdigit()
 
 
 def test_a_k_that_was_not_asked_gets_its_message():
@@ -157,6 +239,7 @@ def test_ipsatised_ratings_forget_the_level_but_not_the_order():
     spread = segment.ipsatise(X, spread=True)
     assert np.allclose(spread.std(axis=1, ddof=0), 1)
     assert segment.ipsatise(X.assign(item_0=X["item_0"].mask(X.index == 3))).isna().sum().sum() == 1
+    assert segment.ipsatise(X.set_axis(range(6), axis=1)).columns.tolist() == list(range(6))
     with pytest.raises(CrmlabError, match=r"(?s)there are 2 items.*three or more"):
         segment.ipsatise(X[["item_0", "item_1"]])
 

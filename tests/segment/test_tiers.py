@@ -54,6 +54,15 @@ def test_one_customer_who_brings_nearly_all_leaves_tiers_empty_not_wrong():
     model = ValueTiers().fit(cents)
     assert model.predict(cents).tolist() == [0, 3, 3]
     assert model.summary(cents)["customers"].tolist() == [1, 0, 0, 2]
+    assert model.said_.startswith("Tiers 1, 2 hold nobody: ")
+
+
+def test_tiers_left_empty_by_ties_are_told_and_others_are_not():
+    many = [500] * 90 + [100] * 10
+    model = ValueTiers(quantiles=(0.2, 0.5)).fit(many)
+    assert model.summary(many)["customers"].tolist() == [90, 0, 10]
+    assert model.said_.endswith("may end where another does. 90 of 100 customers bring the same, 5.00.")
+    assert ValueTiers().fit(range(1, 200)).said_ == ""
 
 
 @pytest.mark.parametrize("shares", [(), (0.5, 0.5), (0.8, 0.5), (0, 0.5), (0.5, 1), "half", (0.5, float("nan")), 0.5])
@@ -115,6 +124,15 @@ def test_cut_points_vary_as_samples_do(options):
         held.append((told["low_cents"] <= true) & (true <= told["high_cents"]))
     assert np.mean(held) > 0.85
     assert np.mean(held) < 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"samples": 0}, "samples: found 0"), ({"samples": 2.5}, "samples: found 2.5"), ({"seed": -1}, "seed: found -1")],
+)
+def test_samples_that_cannot_be_get_their_message(options, told):
+    with pytest.raises(CrmlabError, match=told):
+        ValueTiers().fit([1, 2, 3]).floor_intervals([1, 2, 3], **{"seed": 1, **options})
 
 
 def test_fixed_cut_points_do_not_vary():
