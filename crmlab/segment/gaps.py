@@ -1,6 +1,10 @@
 """Are there fewer people between segments than in them, or is the border drawn through a crowd?"""
 
+from itertools import combinations
+
 import numpy as np
+
+from crmlab.engine.threads import one_thread
 
 __all__ = ["least_gap"]
 
@@ -61,10 +65,10 @@ def least_gap(patterns, centres, weight, rng):
     foot = people + (lead / (2 * np.maximum(apart, 1e-300)))[:, None] * (centres[second] - centres[own])
     others = ((foot[:, None] - centres) ** 2).sum(axis=2).min(axis=1)
     at_border = others >= ((foot - centres[own]) ** 2).sum(axis=1) - 1e-9 * apart  # no third segment lies between
-    width = _width(people, far[rows, own], weight)
     gaps = []
-    for one in range(len(centres)):
-        for other in range(one + 1, len(centres)):
+    with one_thread():
+        width = _width(people, far[rows, own], weight)
+        for one, other in combinations(range(len(centres)), 2):
             sides = ((one, other), (other, one))
             near = [_nearest(rows[at_border & (own == a) & (second == b)], lead, weight, own == a) for a, b in sides]
             near = np.concatenate(near)

@@ -98,12 +98,12 @@ def best_of_starts(patterns, weights, k, starts, rng, *, spread=0):
     >>> (np.sort(centres[0].ravel()) + patterns.middle).round(2).tolist(), float(criteria.min())
     ([0.5, 9.0], 0.5)
     """
-    first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
-    if spread:
-        first = np.concatenate([first, _spread(patterns, weights, k, spread, rng)], axis=1)
-    block = max(1, _AT_ONCE // (first.shape[1] * len(patterns)))
-    cuts = range(0, len(weights), block)
     with one_thread():
+        first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
+        if spread:
+            first = np.concatenate([first, _spread(patterns, weights, k, spread, rng)], axis=1)
+        block = max(1, _AT_ONCE // (first.shape[1] * len(patterns)))
+        cuts = range(0, len(weights), block)
         if len(cuts) == 1:
             return _best(patterns, weights, first)
         with ThreadPoolExecutor(os.cpu_count()) as workers:

@@ -79,7 +79,8 @@ segment.profile(sought, unlucky).snake()
 # %% [markdown]
 # It looks as good as any: lines apart, names easily found. A picture never shows that a better split exists; only
 # trying often does. The next cell starts a hundred times for each k, keeps the best, and says **how many starts
-# reached exactly that one**.
+# reached exactly that one**. (Ten further starts begin with people who are far apart, so that a few odd ones are met
+# too; they are not counted.)
 
 # %%
 found = segment.solutions(sought, k=range(2, 7), starts=100, seed=me.seed)
@@ -105,9 +106,10 @@ pd.crosstab(unlucky.rename("unlucky click"), best.rename("best of 100"))
 # 1. **Would another sample give the same segments?** Draw from your people again and again, segment each sample, and
 #    see how far two samples agree: the **adjusted Rand index** is 1 when they agree on everybody, 0 by chance.
 # 2. **Is there anything to find?** People made up from the same answers, but *without* segments (one cloud), can be
-#    split as well. Yours should split better.
+#    split as well. Yours should split better. And there should be a **gap**: fewer people between two segments than
+#    in them. A border through a crowd is drawn, however well it splits.
 #
-# The next cell asks both, with 50 pairs of samples, and draws the first.
+# The next cell asks all of it, with 50 pairs of samples, and draws the first.
 
 # %%
 held = segment.stability(sought, k=range(2, 7), pairs=50, seed=me.seed)
@@ -116,17 +118,19 @@ held.figure()
 # %% [markdown]
 # Look at the boxes, not only at the title: a long box means that sometimes samples agree and sometimes they do not.
 # The next cell prints the verdict, and beside each k what is explained, what one cloud would have explained, and the
-# gain: the part that is not mere cutting.
+# gain: the part that is not mere cutting. `gap` is of the two segments least apart: 1 means that nobody stands between
+# them, 0 that they run into each other.
 
 # %%
 print(held.verdict)
 table = held.table.assign(gain=held.table["explained"] - held.table["one_cloud"])
-table[["adjusted_rand_low", "adjusted_rand", "explained", "one_cloud", "gain", "verdict"]].round(2)
+table[["adjusted_rand_low", "adjusted_rand", "explained", "one_cloud", "gain", "gap", "verdict"]].round(2)
 
 # %% [markdown]
-# The verdict knows three words. **Real structure**: samples agree, and people without segments would split less well.
-# **Stable but constructed**: samples agree, but so they would on one cloud; you may use such segments, as one cuts
-# sizes S, M, L, but do not say you *found* them. **None**: not even that.
+# The verdict knows three words. **Real structure**: samples agree, people without segments would split less well, and
+# there is a gap (0.2 or more). **Stable but constructed**: samples agree, but one cloud would split as well, or a
+# border runs through a crowd; you may use such segments, as one cuts sizes S, M, L, but do not say you *found* them.
+# **None**: not even that.
 #
 # Several k may hold: a coarse map and a fine map of the same country are both true. Of these the verdict names the one
 # with the largest gain. See that its lower quartile (`adjusted_rand_low`) is high too; then ask whether you can
@@ -163,8 +167,9 @@ own_level.gorge_figure(4)
 #
 # ## 5 · What the segments want (core)
 #
-# Back to the real base and the best four. The next cell shows the largest segment beside everybody; items in orange
-# **mark** it. Change the 0 to 1, 2, 3 to meet the others, then give each a name: what they *want*, not who they are.
+# Back to the real base and the best four. The next cell shows the largest segment beside everybody; strong colours
+# **mark** it: orange where it wants more, dark blue where it wants less. Change the 0 to 1, 2, 3 to meet the others,
+# then give each a name: what they *want*, not who they are.
 
 # %%
 segment.profile(sought, best).figure(0)
@@ -209,7 +214,7 @@ print("\n" + segment.stability(own_sought, k=range(2, 6), pairs=20, seed=1).verd
 #
 # Write it down here (double-click, then type), and show it to whoever sells you segments.
 #
-# - We will work with ___ segments, because (gain, agreement): ___ · or with none, because: ___
+# - We will work with ___ segments, because (agreement, gain, gap): ___ · or with none, because: ___
 # - The verdict's word for them: ___ · so we say "found" or "drawn": ___
 # - What the *customers* of one segment will get that they want, and no longer get that they do not: ___
 # - Who did not answer, and what we do for them: ___

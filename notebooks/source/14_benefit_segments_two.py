@@ -100,8 +100,8 @@ profile = segment.profile(sought, labels)
 profile.snake()
 
 # %% [markdown]
-# The next cell shows the largest segment alone, beside everybody. Items in orange **mark** it: they lie 25 points
-# or more above or below everybody, or by half of everybody's share. Change the 0 to 1, 2 … to meet the others, and
+# The next cell shows the largest segment alone, beside everybody. Strong colours **mark** it: orange items lie 25
+# points or more above everybody, or by half of everybody's share; dark blue ones as far below. Change the 0 to 1, 2 … to meet the others, and
 # find a name of your own for each: what they *want*, not who they are.
 
 # %%
@@ -122,8 +122,9 @@ told = segment.described(labels, known, seed=me.seed)
 told.figure()
 
 # %% [markdown]
-# Hold the two shares in the title side by side before anybody books a campaign "for the young". (Long bars deceive:
-# with twenty towns and few people in each, chance alone makes the bar of *town* that long.)
+# Hold the two shares in the title side by side before anybody books a campaign "for the young". (With twenty towns and
+# few people in each, chance alone would make a long bar of *town*. What chance makes is taken off; a bar that is still
+# there says "a little", not "who".)
 #
 # The next cell looks at age once more, with all its fields: a **mosaic**. Each column is a segment, each field one
 # age; coloured is only what is more or less frequent than chance makes likely.
@@ -141,7 +142,8 @@ segment.mosaic(labels, bands).figure()
 #
 # What tells what people want is what people say they want. Nobody answers twelve questions at the counter, but some
 # answers tell more than others. The next cell picks the five that tell most. It prints how often they give the class
-# that all twelve give, beside the two ways of section 4; then the questionnaire with its points.
+# that all twelve give (counted on people who had no say in choosing the questions), beside the two ways of section 4;
+# then the questionnaire with its points.
 
 # %%
 tool = model.typing_tool(5)
