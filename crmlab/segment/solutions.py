@@ -228,18 +228,18 @@ class Solutions:
         --------
         >>> X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
         >>> solutions(X, k=[2, 3], starts=20, seed=1).figure()
-        <Chart: The best split found is reached most easily at k = 2, hardest at k = 3: by 8 of 20 starts.>
+        <Chart: The best split found is reached most easily at k = 2, hardest at k = 3: by 8 of 20 random starts.>
         """
         table, starts = self.table, self.starts
         hardest = table["starts_at_best"].idxmin()
         reach = (table["starts_at_best"] * starts).round().astype(int)
         finding = (
             f"The best split found is reached most easily at k = {table['starts_at_best'].idxmax()}, hardest at "
-            f"k = {hardest}: by {reach[hardest]} of {starts} starts."
+            f"k = {hardest}: by {reach[hardest] or 'none'} of {starts} random starts."
         )
         if (reach == reach[hardest]).all():
-            all_of = "Every one" if reach[hardest] == starts else f"{reach[hardest]:,}"
-            finding = f"{all_of} of {starts} starts reach the best split found"
+            all_of = "Every one" if reach[hardest] == starts else f"{reach[hardest] or 'None'}"
+            finding = f"{all_of} of {starts} random starts reaches the best split found"
             finding += f" at k = {hardest}." if len(table) == 1 else ", whatever the number of segments."
 
         def draw(axes):
@@ -321,8 +321,8 @@ def _missed(table, starts):
     if not len(none):
         return ""
     return (
-        f"At k = {few(none)} no random start reached the best split found; starts from people far apart did: look "
-        "whether a few people far from all others make a segment of their own."
+        f"At k = {few(none)} no random start reached the best split found; one from people far apart did. There may be "
+        "a better one still: take more starts, and look whether a few people stand far from all others."
     )
 
 

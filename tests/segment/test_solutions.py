@@ -65,7 +65,7 @@ def test_no_random_start_at_the_best_split_is_told():
     assert found.table["starts_at_best"][3] == 0
     assert found.table["smallest"][3] == 3
     assert "At k = 3 no random start reached the best split found" in found.said
-    assert found.figure().finding == "0 of 10 starts reach the best split found at k = 3."
+    assert found.figure().finding == "None of 10 random starts reaches the best split found at k = 3."
 
 
 def test_one_start_is_a_single_click_and_is_told_to_say_nothing_of_better_ones():
