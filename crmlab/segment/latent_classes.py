@@ -269,7 +269,7 @@ class LatentClasses(BaseEstimator):
         >>> says = {"price": 0.9, "speed": 0.8, "taste": 0.6, "brand": 0.5}
         >>> X = pd.DataFrame({item: rng.random(400) < np.where(kind, share, 0.2) for item, share in says.items()})
         >>> LatentClasses(2, seed=1, starts=5).fit(X.astype(int)).typing_tool(2)
-        2 questions: 92% of people who had no say in choosing get the class that all items give.
+        2 questions: 92% of people get the class that all items give them, counted on people not used to choose these.
         Add up the points of each answer given, column by column, beginning with those "to start with".
         The column with the most is the class.
         <BLANKLINE>

@@ -48,8 +48,9 @@ def profile(X, labels, *, weights=None):
     """
     answers = answers_of(X, weights=weights)
     labels = checked_labels(labels, answers.index)
-    one = np.ones(len(answers.index)) if weights is None else np.asarray(weights, dtype="float64")
-    one = pd.Series(one, index=answers.index).where(labels.notna().to_numpy(), 0.0)
+    one = 1.0 if weights is None else weights
+    one = one.reindex(answers.index) if isinstance(one, pd.Series) else pd.Series(one, index=answers.index)
+    one = one.astype("float64").where(labels.notna().to_numpy(), 0.0)
     numbers = pd.DataFrame(
         np.vstack([answers.patterns, np.full(len(answers.items), np.nan)])[answers.kind],
         index=answers.index,

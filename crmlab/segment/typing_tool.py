@@ -33,8 +33,8 @@ class TypingTool:
     Attributes
     ----------
     agreement : float
-        Share of people who get the class that all items give them, counted on people who had no say
-        in choosing the questions (see `steps`). The classes themselves were found with everybody.
+        Share of people who get the class that all items give them, counted on people not used to
+        choose these questions (see `steps`). The classes themselves were found with everybody.
     steps : pandas.DataFrame
         For one question, two and so on: the question added, agreement among all people, and
         agreement_held_out: answer patterns are dealt into five parts, the questions are chosen on
@@ -114,7 +114,8 @@ class TypingTool:
 
     def _headline(self):
         some = f"{len(self.questions)} question{'s' if len(self.questions) > 1 else ''}"
-        return f"{some}: {self.agreement:.0%} of people who had no say in choosing get the class that all items give."
+        told = f"{some}: {self.agreement:.0%} of people get the class that all items give them"
+        return f"{told}, counted on people not used to choose these."
 
     def _how(self):
         return (

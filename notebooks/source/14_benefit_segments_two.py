@@ -101,8 +101,8 @@ profile.snake()
 
 # %% [markdown]
 # The next cell shows the largest segment alone, beside everybody. Strong colours **mark** it: orange items lie 25
-# points or more above everybody, or by half of everybody's share; dark blue ones as far below. Change the 0 to 1, 2 … to meet the others, and
-# find a name of your own for each: what they *want*, not who they are.
+# points or more above everybody, or by half of everybody's share; dark blue ones as far below. Change the 0 to 1, 2 …
+# to meet the others, and find a name of your own for each: what they *want*, not who they are.
 
 # %%
 profile.figure(names[0])
@@ -142,7 +142,7 @@ segment.mosaic(labels, bands).figure()
 #
 # What tells what people want is what people say they want. Nobody answers twelve questions at the counter, but some
 # answers tell more than others. The next cell picks the five that tell most. It prints how often they give the class
-# that all twelve give (counted on people who had no say in choosing the questions), beside the two ways of section 4;
+# that all twelve give (counted on people who were not used to choose the questions), beside the two ways of section 4;
 # then the questionnaire with its points.
 
 # %%

@@ -43,6 +43,8 @@ def test_weights_are_repeated_people_in_a_profile():
     again = X.loc[X.index.repeat(weights)].reset_index(drop=True)
     twice = segment.profile(again, LABELS.loc[LABELS.index.repeat(weights)].reset_index(drop=True))
     pd.testing.assert_frame_equal(segment.profile(X, LABELS, weights=weights).table, twice.table)
+    named = pd.Series(weights, index=X.index)[::-1]
+    pd.testing.assert_frame_equal(segment.profile(X, LABELS, weights=named).table, twice.table)
 
 
 def test_people_without_a_segment_play_no_part():

@@ -126,7 +126,7 @@ def test_the_agreement_said_is_the_share_of_people_placed_alike():
     assert tool.predict(X).tolist() == placed_by_hand(tool.questions, X).tolist()
     assert tool.steps["agreement"].iloc[-1] == pytest.approx((tool.predict(X) == MODEL.predict(X)).mean())
     assert tool.agreement == tool.steps["agreement_held_out"].iloc[-1]
-    assert "of people who had no say in choosing get the class that all items give." in repr(tool)
+    assert "of people get the class that all items give them, counted on people not used to choose these." in repr(tool)
     assert (tool.steps["agreement_held_out"] <= 1).all()
     assert MODEL.typing_tool(6).agreement > 0.99
 
