@@ -7,6 +7,7 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.answer_faults import checked_scale, constant, in_categories, in_numbers
+from crmlab.segment.asked import checked_table
 from crmlab.tables.rows import alike
 
 __all__ = ["Answers", "answers_of", "new_answers"]
@@ -172,7 +173,7 @@ def new_answers(X, answers):
       next    : mend these answers or set them to missing; or give the scale that was used.
     """
     items, faults, columns = answers.items, [], []
-    X = _as_table(X, items).rename(columns=str)
+    X = checked_table("answers", _as_table(X, items).rename(columns=str), "person")
     for item in items:
         if item not in X.columns:
             found = f"the new answers have no such item.{did_you_mean(item, X.columns)}"
@@ -240,12 +241,7 @@ def _table(X):
                 next="give one row per person and one column per item.",
             )
         )
-    twice = X.columns[X.columns.duplicated()].unique()
-    if len(twice):
-        raise CrmlabError(
-            message("answers", f"two columns have the same name: {few(twice)}.", next="rename or drop one of them.")
-        )
-    return X
+    return checked_table("answers", X, "person")
 
 
 def _weights(weights, X):

@@ -1,10 +1,11 @@
-"""Whole numbers that were asked for, and what is said of others."""
+"""Tables and whole numbers that were asked for, and what is said of others."""
 
 import numpy as np
+import pandas as pd
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import CrmlabError, few, message
 
-__all__ = ["asked_numbers", "is_whole", "not_whole"]
+__all__ = ["asked_numbers", "checked_table", "is_whole", "not_whole"]
 
 _MOST = 100
 
@@ -101,3 +102,41 @@ def asked_numbers(k, answers, *, least=1):
     elif wrong:
         found = f"found {wrong[0]!r}, which is no whole number."
     raise CrmlabError(message("k", found, allowed=f"whole numbers from {least} to {most}", next=step))
+
+
+def checked_table(where, table, one_row):
+    """Refuse what is no table, or one in which two columns have the same name.
+
+    Parameters
+    ----------
+    where : str
+        What the table is called.
+    table : pandas.DataFrame
+    one_row : str
+        What a row of it is, for the message.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same.
+
+    Raises
+    ------
+    CrmlabError
+
+    Examples
+    --------
+    >>> checked_table("tasks", None, "task")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: tasks: found NoneType, which is no table.
+      next    : give a table with one row per task.
+    """
+    if not isinstance(table, pd.DataFrame):
+        found = f"found {type(table).__name__}, which is no table."
+        raise CrmlabError(message(where, found, next=f"give a table with one row per {one_row}."))
+    twice = table.columns[table.columns.duplicated()].unique()
+    if len(twice):
+        found = f"two columns have the same name: {few(twice)}."
+        raise CrmlabError(message(where, found, next="rename or drop one of them."))
+    return table

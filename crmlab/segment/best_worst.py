@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.segment.asked import checked_table
 
 __all__ = ["best_worst"]
 
@@ -49,6 +50,7 @@ def best_worst(tasks, *, best="best", worst="worst", by=None):
     care       4     1      1   0.00
     speed      4     0      3  -0.75
     """
+    checked_table("tasks", tasks, "task that a person answered")
     missing = [name for name in (best, worst, *([by] if by else [])) if name not in tasks.columns]
     if missing:
         raise CrmlabError(

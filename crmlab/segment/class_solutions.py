@@ -6,6 +6,7 @@ import pandas as pd
 from crmlab.chart import ACCENT, SHADES, Chart
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.answers import answers_of
+from crmlab.segment.asked import is_whole
 from crmlab.segment.class_limits import checked
 from crmlab.segment.latent_classes import LatentClasses
 
@@ -112,12 +113,12 @@ class ClassSolutions:
         CrmlabError
             When there is no solution with k classes.
         """
-        if k in self._models:
+        if is_whole(k, 1) and k in self._models:
             return self._models[k]
         raise CrmlabError(
             message(
                 "k",
-                f"there is no solution with {k} classes.",
+                f"there is no solution with {k!r} classes.",
                 it_has=", ".join(map(str, self._models)),
                 next="choose one of these, or ask class_solutions(...) for it.",
             )

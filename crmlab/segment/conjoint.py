@@ -7,6 +7,7 @@ from scipy.stats import t as student
 
 from crmlab.chart import SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
+from crmlab.segment.asked import checked_table
 
 __all__ = ["Conjoint", "conjoint"]
 
@@ -50,6 +51,8 @@ def conjoint(profiles, ratings):
     speed     fast      1.5             0.5
               slow     -1.5             0.5
     """
+    checked_table("profiles", profiles, "offer that was shown")
+    checked_table("ratings", ratings, "person")
     lost = [name for name in profiles.index if name not in ratings.columns]
     if lost:
         raise CrmlabError(

@@ -8,7 +8,7 @@ from scipy.stats import chi2_contingency
 from crmlab.chart import SHADES, Chart
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.asked import not_whole
+from crmlab.segment.asked import checked_table, not_whole
 from crmlab.segment.checked_labels import checked_labels
 from crmlab.segment.descriptors import in_words
 
@@ -59,7 +59,7 @@ def described(labels, people, *, seed):
     """
     if wrong := not_whole(0, seed=(seed, 1)):
         raise CrmlabError(*wrong)
-    if not len(people.columns):
+    if not len(checked_table("people", people, "person").columns):
         raise CrmlabError(message("people", "there are no columns.", next="give what is known of people, such as age."))
     labels = checked_labels(labels, people.index)
     inside = labels.notna().to_numpy()

@@ -57,7 +57,8 @@ def least_gap(patterns, centres, weight, rng):
     if len(people) > _PEOPLE:
         people = people[rng.choice(len(people), _PEOPLE, p=weight / weight.sum())]
         weight = np.ones(_PEOPLE)
-    people, centres = _in_their_space(people, centres)
+    axes = _axes(centres)
+    people, centres = people @ axes.T, centres @ axes.T
     far = ((people[:, None] - centres) ** 2).sum(axis=2)
     own, second = np.argsort(far, axis=1)[:, :2].T
     rows = np.arange(len(people))
@@ -67,7 +68,7 @@ def least_gap(patterns, centres, weight, rng):
     at_border = others >= ((foot - centres[own]) ** 2).sum(axis=1) - 1e-9 * apart  # no third segment lies between
     gaps = []
     with one_thread():
-        width = _width(people, far[rows, own], weight)
+        width = _width(people, far[rows, own], weight, _step(patterns, axes))
         for one, other in combinations(range(len(centres)), 2):
             sides = ((one, other), (other, one))
             near = [_nearest(rows[at_border & (own == a) & (second == b)], lead, weight, own == a) for a, b in sides]
@@ -78,21 +79,28 @@ def least_gap(patterns, centres, weight, rng):
     return float(min(gaps, default=1.0))
 
 
-def _in_their_space(people, centres):
-    """People and centres in the space that the centres span: elsewhere no two segments differ."""
+def _axes(centres):
+    """The space that the centres span: elsewhere no two segments differ."""
     _, size, axes = np.linalg.svd(centres - centres.mean(axis=0), full_matrices=False)
-    axes = axes[size > 1e-9 * max(size[0], 1e-300)]
-    return people @ axes.T, centres @ axes.T
+    return axes[size > 1e-9 * max(size[0], 1e-300)]
 
 
-def _width(people, far, weight):
+def _step(patterns, axes):
+    """Square of the step from one answer to the next, as it is seen in the space of the centres."""
+    seen = (axes**2).sum(axis=0)
+    steps = np.zeros(len(seen))
+    for item in np.flatnonzero(seen > 1e-9):
+        values = (patterns.filled[:, item] + patterns.middle[item])[patterns.there[:, item] > 0]
+        apart = np.diff(np.unique(values.round(9)))
+        whole = np.abs(apart - apart.round()).max(initial=0) < 1e-6
+        steps[item] = 1.0 if whole else apart.min()
+    return seen**2 @ steps**2 / seen.sum()
+
+
+def _width(people, far, weight, step):
     """Squared width of the kernels: no narrower than half a step of the answers."""
     spread = weight @ far / weight.sum() / people.shape[1]
-    between = _squares(people, people)
-    between[between <= 1e-9 * between.max()] = np.inf
-    step = np.median(between.min(axis=1))
-    scott = 2 * spread * weight.sum() ** (-2 / (people.shape[1] + 4))
-    return max(scott, step / 4 if np.isfinite(step) else 0.0, 1e-300)
+    return max(2 * spread * weight.sum() ** (-2 / (people.shape[1] + 4)), step / 4, 1e-300)
 
 
 def _nearest(rows, lead, weight, segment):

@@ -40,6 +40,9 @@ def mosaic(labels, descriptor):
     >>> mosaic(labels, sex).residuals.round(1).to_dict()
     {0: {'f': 4.0, 'm': -4.0}, 1: {'f': -4.0, 'm': 4.0}}
     """
+    if not isinstance(descriptor, pd.Series):
+        found, step = f"found {type(descriptor).__name__}.", "give one column, for instance customers['city']."
+        raise CrmlabError(message("descriptor", found, next=step))
     labels = checked_labels(labels, descriptor.index)
     words = in_words(descriptor)
     if words.nunique() < 2:

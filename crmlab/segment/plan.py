@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.asked import checked_table
 
 __all__ = ["checked_plan"]
 
@@ -35,11 +36,17 @@ def checked_plan(scores, attractive, competitive, knock_out, sizes):
     >>> scores["growth"].tolist(), limits
     ([3.0, 8.0], {'people': (50.0, inf)})
     """
-    if not isinstance(scores, pd.DataFrame) or not len(scores):
-        found = "the table has no rows." if isinstance(scores, pd.DataFrame) else f"found {type(scores).__name__}."
-        raise CrmlabError(message("scores", found, next="give a table: one row per segment, one column per criterion."))
+    if not len(checked_table("scores", scores, "segment")):
+        raise CrmlabError(message("scores", "the table has no rows.", next="give one row per segment."))
+    given = {"attractive": attractive, "competitive": competitive, "knock_out": knock_out}
     faults, limits = [], {}
-    for where, criteria in (("attractive", attractive), ("competitive", competitive), ("knock_out", knock_out)):
+    for where, criteria in given.items():
+        if not isinstance(criteria, dict):
+            allowed = "criteria with a number each, such as {'growth': 3, 'fit': 1}"
+            faults.append(message(where, f"found {criteria!r}.", allowed=allowed, next="name each with its number."))
+    if faults:
+        raise CrmlabError(*faults)
+    for where, criteria in given.items():
         unknown = [name for name in criteria if name not in scores.columns]
         for name in unknown:
             found = f"there is no score {name!r}.{did_you_mean(name, scores.columns)}"

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.chart import ACCENT, INK, MUTED, SHADES, Chart
+from crmlab.errors import CrmlabError, few, message
 from crmlab.segment.answers import answers_of
 from crmlab.segment.checked_labels import checked_labels
 
@@ -115,12 +116,21 @@ class Profile:
             One bar per item, from where the segment stands out most; the dot is everybody. Items that
             mark the segment are orange where it is above everybody, dark blue where it is below.
 
+        Raises
+        ------
+        CrmlabError
+            When there is no such segment.
+
         Examples
         --------
         >>> X = pd.DataFrame({"price": [1, 1, 0, 0], "service": [1, 1, 1, 0]})
         >>> profile(X, pd.Series([0, 0, 1, 1])).figure(0)
         <Chart: Segment 0 stands out by wanting price and service more.>
         """
+        if segment not in list(self._gap):
+            names = few(self._gap, 12)
+            found = f"there is no segment {segment!r}."
+            raise CrmlabError(message("segment", found, it_has=names, next="choose one of these."))
         order = self._gap[segment].sort_values().index
         mean, marks = self.table.loc[order, segment], self.marks.loc[order, segment]
         places = pd.Series(np.arange(len(order)), index=order)

@@ -6,7 +6,7 @@ import pandas as pd
 from crmlab.chart import ACCENT, SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
 from crmlab.segment.answers import answers_of, new_answers
-from crmlab.segment.asked import asked_numbers, not_whole
+from crmlab.segment.asked import asked_numbers, is_whole, not_whole
 from crmlab.segment.lloyd import Patterns, best_of_starts, nearest
 
 __all__ = ["Solutions", "solutions"]
@@ -279,12 +279,12 @@ class Solutions:
         >>> solutions(pd.DataFrame({"price": [1, 2, 6]}), k=3, starts=5, seed=1).at(3).tolist()
         [[-2.0], [-1.0], [3.0]]
         """
-        if k in self._centres:
+        if is_whole(k, 1) and k in self._centres:
             return self._centres[k]
         raise CrmlabError(
             message(
                 "k",
-                f"there is no solution with {k} segments.",
+                f"there is no solution with {k!r} segments.",
                 it_has=", ".join(map(str, self._centres)),
                 next="choose one of these, or ask solutions(...) for it.",
             )

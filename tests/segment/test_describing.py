@@ -257,6 +257,22 @@ def test_what_is_no_table_of_scores_gets_its_message():
             segment.targets(scores, attractive={"growth": 1}, competitive={"image": 1})
 
 
+def test_what_is_no_table_or_no_column_gets_its_message():
+    labels, known = people(0.0, seed=1, n=100)
+    for call, told in (
+        (lambda: segment.described(labels, None, seed=1), "people: found NoneType, which is no table"),
+        (lambda: segment.described(labels, known, seed=-1), "seed: found -1"),
+        (lambda: segment.mosaic(labels, known), "descriptor: found DataFrame"),
+        (lambda: segment.profile(X, LABELS).figure(7), r"(?s)segment: there is no segment 7.*0, 1"),
+        (
+            lambda: segment.targets(SCORES, attractive=["growth"], competitive={"fit": 1}),
+            r"attractive: found \['growth'",
+        ),
+    ):
+        with pytest.raises(CrmlabError, match=told):
+            call()
+
+
 def test_scores_in_words_are_their_numbers():
     plan = {"attractive": {"growth": 3, "fit": 1}, "competitive": {"image": 2}, "knock_out": {"people": 100}}
     words = segment.targets(SCORES.astype(str), **plan)

@@ -192,6 +192,10 @@ def test_wrong_profiles_get_their_message():
     bundled = PROFILES.assign(speed=PROFILES["price"])
     for call, told in (
         (lambda: segment.conjoint(PROFILES, ratings.drop(columns=3)), "no column for profile 3"),
+        (lambda: segment.conjoint(None, ratings), "profiles: found NoneType, which is no table"),
+        (lambda: segment.conjoint(PROFILES, [1, 2]), "ratings: found list, which is no table"),
+        (lambda: segment.best_worst(None), "tasks: found NoneType, which is no table"),
+        (lambda: segment.best_worst(PROFILES.iloc[:, [0, 0]]), "tasks: two columns have the same name: price"),
         (lambda: segment.conjoint(bundled, ratings), "12 profiles cannot tell 5 part-worths apart"),
         (lambda: segment.conjoint(PROFILES, ratings.iloc[:1]), "fewer than two people"),
         (

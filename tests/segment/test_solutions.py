@@ -214,6 +214,8 @@ def test_a_k_that_was_not_asked_gets_its_message():
     for call in (found.labels, found.centres, lambda k: found.place(pd.DataFrame({"price": [1]}), k)):
         with pytest.raises(CrmlabError, match=r"(?s)k: there is no solution with 4 segments.*2, 3"):
             call(4)
+        with pytest.raises(CrmlabError, match=r"k: there is no solution with \[2\] segments"):
+            call([2])
 
 
 def test_as_many_segments_as_patterns_leave_nothing_within():

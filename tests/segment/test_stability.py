@@ -134,6 +134,14 @@ def test_the_gap_is_the_fall_between_two_hills():
     assert falls[3] > 0.98
 
 
+def test_people_on_a_few_answers_far_apart_have_gaps_and_neighbouring_answers_have_none():
+    piles = pd.DataFrame(np.repeat([[1, 7], [7, 1], [4, 4]], 30, axis=0), columns=["price", "care"])
+    held = segment.stability(piles, k=[2, 3], pairs=5, starts=5, seed=1)
+    assert held.table.loc[3, "gap"] > 0.9
+    plain = pd.DataFrame([[one, other] for one in range(1, 8) for other in range(1, 8)] * 5, columns=["price", "care"])
+    assert segment.stability(plain, k=[2, 4], pairs=5, starts=5, seed=1).table["gap"].max() < 0.2
+
+
 def test_the_gap_is_of_the_two_segments_least_apart():
     rng = np.random.default_rng(2)
     rows = rng.normal(size=(600, 2)) + np.repeat([[0, 0], [9, 0], [9, 2]], 200, axis=0)
