@@ -12,7 +12,7 @@ from crmlab.segment.latent_em import posterior
 __all__ = ["checked", "free_numbers", "identified", "most_classes"]
 
 _EDGE, _FLAT = 1e-4, 1e-7  # a probability so near 0 or 1 is not free; a direction so flat changes nothing
-_AT_ONCE = 20_000
+_AT_ONCE = 5_000
 
 
 def checked(model, answers):

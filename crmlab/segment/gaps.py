@@ -21,7 +21,8 @@ def least_gap(patterns, centres, weight, rng):
     people is taken at each step (Gaussian kernels in the space of the centres, as wide as the rule
     of Scott says, times √2). The gap is how far it falls below the lower of the two hills on either
     side: 0 where there is one hill or a plain, 1 where nobody stands between. A straight cut
-    through a round cloud, a plain or a ring has no gap, however often samples repeat it.
+    through a round cloud, a plain or a ring has no gap, however often samples repeat it. An answer
+    that is missing counts as everybody's mean: where many are, a gap is told smaller than it is.
 
     Parameters
     ----------
