@@ -1,0 +1,144 @@
+"""From what a rule says to what an engine runs: windows, sequences and numbers become running quantities."""
+
+from dataclasses import replace
+
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.plan import AtLeast, Compare, Condition, Marks, Plan, Quantity, TraitIs
+from crmlab.segment.dynamic.tree import (
+    All,
+    Any,
+    Did,
+    Follows,
+    Happening,
+    Member,
+    Not,
+    Number,
+    Regularly,
+    Trait,
+    Window,
+    walk,
+)
+
+__all__ = ["lowered"]
+
+_MOST_DEPTH = 60
+_MOST_PARTS = 5_000
+
+
+def lowered(tree, segment="segment"):
+    """Take a rule's tree apart into the plan that replay, live and SQL all run.
+
+    Parameters
+    ----------
+    tree : tree of a rule
+        Without membership of other segments: ``Segments`` puts their trees in its place.
+    segment : str, default="segment"
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    CrmlabError
+        When it asks for membership of another segment, or is too large.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic.tree import Match
+    >>> plan = lowered(Did(Happening("each", Match("complaint"), window=Window(older=604_800_000_000))))
+    >>> plan.test
+    Compare(quantity=0, op='>=', value=1)
+    >>> plan.quantities[0].leaves
+    604800000000
+    """
+    _check_size(tree)
+    quantities = {}
+
+    def at(quantity):
+        # Its text is the key: True and 1 are equal in Python, and not the same in a rule.
+        return quantities.setdefault(repr(quantity), (len(quantities), quantity))[0]
+
+    test = _test(tree, at)
+    return Plan(segment, tuple(quantity for _, quantity in quantities.values()), test)
+
+
+def _check_size(tree):
+    parts = walk(tree)
+    others = sorted({part.name for part, _ in parts if isinstance(part, Member)})
+    if others:
+        raise CrmlabError(
+            message(
+                f"member({others[0]!r})",
+                "a rule by itself does not know the other segments.",
+                next="put the rules into one Segments({...}) and run that.",
+            )
+        )
+    if len(parts) > _MOST_PARTS or max(depth for _, depth in parts) > _MOST_DEPTH:
+        raise CrmlabError(
+            message(
+                "rule",
+                f"it has {len(parts):,} parts, the deepest inside {max(depth for _, depth in parts)} others.",
+                allowed=f"{_MOST_PARTS:,} parts (those of segments it is a member of count too), {_MOST_DEPTH} deep",
+                next="split it into several segments.",
+            )
+        )
+
+
+def _test(tree, at):
+    if isinstance(tree, All | Any):
+        return type(tree)(tuple(_test(part, at) for part in tree.parts))
+    if isinstance(tree, Not):
+        return Not(_test(tree.part, at))
+    if isinstance(tree, Trait):
+        return TraitIs(tree.condition)
+    if isinstance(tree, Did):
+        return Compare(at(_quantity(tree.happening)), ">=", 1)
+    if isinstance(tree, Number):
+        return _number(tree, at)
+    if isinstance(tree, Follows):
+        follows = Compare(at(Quantity(Marks("after", tree.match, tree.other))), "==", 1)
+        if tree.window is None and tree.period is None:
+            return follows
+        inside = Happening("each", tree.match, window=tree.window, period=tree.period)
+        return All((follows, Compare(at(_quantity(inside)), ">=", 1)))
+    each = Happening("each", tree.match)
+    if isinstance(tree, Regularly):
+        windows = [Window(tree.every * i, tree.every * (i + 1)) for i in range(tree.of)]
+        found = [Compare(at(_quantity(replace(each, window=window))), ">=", 1) for window in windows]
+        return AtLeast(tree.n, tuple(found))
+    lately = replace(each, window=Window(older=tree.after))
+    return All((Compare(at(_quantity(each)), ">=", 1), Compare(at(_quantity(lately)), "==", 0)))
+
+
+def _quantity(happening, value=None, less=0):
+    start, end = happening.period.microseconds if happening.period else (None, None)
+    marks = Marks(happening.kind, happening.match, happening.other, happening.gap, happening.same, start, end)
+    window = happening.window or Window()
+    return Quantity(marks, value, less, window.newer, window.older)
+
+
+def _number(tree, at):
+    """Extremes become counts of events beyond the threshold, an average a sum of distances from it: all whole."""
+    op, value = tree.op, tree.value
+    if tree.kind == "count":
+        return Compare(at(_quantity(tree.happening)), op, value)
+    if tree.kind == "total":
+        return Compare(at(_quantity(tree.happening, tree.property)), op, value)
+
+    def some(op, value=None):
+        match = tree.happening.match
+        narrowed = replace(match, where=(*match.where, Condition(tree.property, op, value)))
+        return Compare(at(_quantity(replace(tree.happening, match=narrowed))), ">=", 1)
+
+    if tree.kind == "average":
+        distance = Compare(at(_quantity(tree.happening, tree.property, value)), op, 0)
+        return All((distance, some("present"))) if op in ("==", "<=", ">=") else distance
+    if op == "!=":
+        return All((some("present"), Not(_number(replace(tree, op="=="), at))))
+    beyond = {"highest": ">", "lowest": "<"}[tree.kind]
+    if op == "==":
+        return All((some("==", value), Not(some(beyond, value))))
+    if op in (beyond, beyond + "="):
+        return some(op, value)
+    return All((some("present"), Not(some({"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[op], value))))
