@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from crmlab.errors import CrmlabError, message
 
-__all__ = ["microseconds", "spoken", "written"]
+__all__ = ["LONGEST", "microseconds", "spoken", "written"]
 
 _UNITS = {"w": 604_800_000_000, "d": 86_400_000_000, "h": 3_600_000_000, "min": 60_000_000, "s": 1_000_000}
 _UNITS |= {"ms": 1_000, "us": 1}
 _NAMES = {"w": "week", "d": "day", "h": "hour", "min": "minute", "s": "second", "ms": "millisecond"}
 _NAMES |= {"us": "microsecond"}
-_LONGEST = 36_525 * _UNITS["d"]
+LONGEST = 36_525 * _UNITS["d"]
 _UNEQUAL = re.compile(r"m|mon|mo|months?|q|quarters?|y|yr|years?|a", re.IGNORECASE)
 _WRITTEN = re.compile(r"\s*([+-]?[0-9]{1,18})\s*([A-Za-z]+)\s*")
 
@@ -50,7 +50,7 @@ def microseconds(length, where):
     found = _parsed(length, where)
     if found <= 0:
         raise _refused(where, f"found {length!r}, which is not above zero.", "write a length above zero.")
-    if found > _LONGEST:
+    if found > LONGEST:
         raise _refused(where, f"{length!r} is longer than 100 years.", "write a shorter one, or leave the window out.")
     return found
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crmlab.errors import CrmlabError, message
+
 __all__ = ["All", "Any", "AtLeast", "Compare", "Condition", "Marks", "Match", "Not", "Plan", "Quantity", "TraitIs"]
 
 # Time is whole microseconds since 1970 (UTC). A customer's timeline is a row of steps: at one
@@ -31,6 +33,27 @@ class Condition:
     name: str
     op: str
     value: int | str | bool | tuple | None = None
+
+    def __bool__(self):
+        # Python reads 1 <= prop("x") <= 5 as "and", and would drop the first half without a word.
+        raise CrmlabError(
+            message(
+                f"prop({self.name!r})",
+                "Python's and, or, not and chains such as 1 <= x <= 5 lose one of the conditions.",
+                next='write them side by side: did("purchase", prop("x") >= 1, prop("x") <= 5).',
+            )
+        )
+
+    def _joined(self, other):
+        raise CrmlabError(
+            message(
+                f"prop({self.name!r})",
+                "conditions on one event are not joined by & or |.",
+                next='write them side by side with a comma; for "one of" use isin([...]), or join two did(...).',
+            )
+        )
+
+    __and__ = __rand__ = __or__ = __ror__ = _joined
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,204 @@
+"""Windows: only what happened lately, long ago, in between, or between two dates."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.durations import microseconds
+from crmlab.segment.dynamic.tree import Period, Window
+
+__all__ = ["Timed", "period"]
+
+
+class Timed:
+    """What can be given a window: moving with the clock, or between two dates.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import did
+    >>> did("complaint").within("7d")
+    did("complaint").within("7d")
+    """
+
+    def within(self, length):
+        """Only what happened in the last stretch of time: (t − length, t].
+
+        Parameters
+        ----------
+        length : str or timedelta
+            Such as "90s", "30min", "12h", "7d", "2w".
+
+        Returns
+        -------
+        Rule or Counted
+
+        Raises
+        ------
+        CrmlabError
+            When it is no length, or a window is already set.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> print(did("complaint").within("7d"))
+        segment: had "complaint" in the last 7 days
+        """
+        return self._windowed(Window(older=microseconds(length, "within")), "within")
+
+    def between(self, older, newer):
+        """Only what happened between two lengths of time ago: (t − older, t − newer].
+
+        Parameters
+        ----------
+        older, newer : str or timedelta
+            The longer one first.
+
+        Returns
+        -------
+        Rule or Counted
+
+        Raises
+        ------
+        CrmlabError
+            When one is no length, the first is not the longer, or a window is already set.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> print(did("complaint").between("30d", "7d"))
+        segment: had "complaint" between 30 days and 7 days ago
+        """
+        window = Window(microseconds(newer, "between, newer"), microseconds(older, "between, older"))
+        if window.newer >= window.older:
+            raise CrmlabError(
+                message(
+                    "between",
+                    f"found {older!r} and {newer!r}: no time lies between.",
+                    next='write the longer first: between("30d", "7d") is 30 to 7 days ago.',
+                )
+            )
+        return self._windowed(window, "between")
+
+    def before(self, length):
+        """Only what happened so long ago or earlier: s ≤ t − length.
+
+        Parameters
+        ----------
+        length : str or timedelta
+
+        Returns
+        -------
+        Rule or Counted
+
+        Raises
+        ------
+        CrmlabError
+            When it is no length, or a window is already set.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> print(did("purchase").before("90d"))
+        segment: had "purchase" 90 days ago or earlier
+        """
+        return self._windowed(Window(newer=microseconds(length, "before")), "before")
+
+    def during(self, start, end, *, tz="UTC"):
+        """Only what happened from one date up to, but without, another.
+
+        Parameters
+        ----------
+        start, end : str, date or timestamp
+            On the clock of `tz`; a time with a zone of its own is carried over to it.
+        tz : str, default="UTC"
+            Name of a time zone, such as "Europe/Zagreb".
+
+        Returns
+        -------
+        Rule or Counted
+
+        Raises
+        ------
+        CrmlabError
+            When one is no date, the clock of `tz` skips it or shows it twice, the end is not later
+            than the start, or a period is already set.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> print(did("purchase").during("2025-01-01", "2025-02-01", tz="Europe/Zagreb"))
+        segment: had "purchase" from 2025-01-01 up to 2025-02-01 (Europe/Zagreb)
+        """
+        return self._set("during", period=period(start, end, tz))
+
+    def _windowed(self, window, where):
+        return self._set(where, window=window)
+
+    def _set(self, where, **part):
+        (key,) = part
+        if getattr(self._timed(), key) is not None:
+            what = "a period" if key == "period" else "a window"
+            raise CrmlabError(
+                message(where, f"{what} is already set.", next="keep one; for two, join two rules by & or |.")
+            )
+        return self._with(replace(self._timed(), **part))
+
+
+def period(start, end, tz):
+    """Take in two dates, or say what is wrong with them.
+
+    Parameters
+    ----------
+    start, end : str, date or timestamp
+    tz : str
+        Name of a time zone.
+
+    Returns
+    -------
+    Period
+
+    Raises
+    ------
+    CrmlabError
+        When one is no date, the clock of `tz` skips it or shows it twice, or the end is not later.
+
+    Examples
+    --------
+    >>> period("2025-01-01", "2025-02-01", "UTC").start
+    '2025-01-01'
+    """
+    try:
+        zone = ZoneInfo(tz)
+        texts = [_local(moment, zone) for moment in (start, end)]
+        found = Period(*texts, tz)
+        from_, to = found.microseconds
+    except (ValueError, TypeError, KeyError, OSError) as fault:  # unknown zones are KeyErrors, their odd names the rest
+        raise CrmlabError(
+            message(
+                "during",
+                f"found {start!r}, {end!r} and tz={tz!r}: {fault}.",
+                allowed="dates that the clock of the zone shows exactly once",
+                next='write for instance during("2025-01-01", "2025-02-01", tz="Europe/Zagreb").',
+            )
+        ) from None
+    if from_ >= to:
+        raise CrmlabError(
+            message(
+                "during",
+                f"{end!r} is not later than {start!r}.",
+                next="write the earlier first; the end itself is out.",
+            )
+        )
+    return found
+
+
+def _local(moment, zone):
+    if isinstance(moment, int | float):
+        raise TypeError("a bare number is no date")
+    stamp = pd.Timestamp(moment)
+    if stamp is pd.NaT or stamp.nanosecond:
+        raise ValueError("no moment, or one finer than a microsecond")
+    stamp = stamp if stamp.tz is None else stamp.tz_convert(zone).tz_localize(None)
+    return stamp.isoformat().removesuffix("T00:00:00")
