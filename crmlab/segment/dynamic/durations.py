@@ -66,7 +66,7 @@ def _parsed(length, where):
     number, unit = parts.groups()
     if unit not in _UNITS:
         if _UNEQUAL.fullmatch(unit):
-            meant = "'min' is the minute" if unit == "m" else "write days, for instance '30d'"
+            meant = "write '30min' for minutes, '30d' for a month" if unit == "m" else "write days, for instance '30d'"
             raise _refused(where, f"{length!r} is not one length: months and years differ.", f"{meant}.")
         raise _refused(where, f"the unit in {length!r} is not known.", "write for instance '7d'.")
     return int(number) * _UNITS[unit]

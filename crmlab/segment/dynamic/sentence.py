@@ -7,7 +7,6 @@ from crmlab.segment.dynamic.tree import All, Any, Did, Follows, Member, Not, Num
 __all__ = ["sentence"]
 
 _COMPARED = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
-_NUMBERS = {"total": "sum", "lowest": "lowest", "highest": "highest", "average": "average"}
 
 
 def sentence(tree):
@@ -41,10 +40,8 @@ def sentence(tree):
         when = _when(tree)
         return came + (f", with {_match(tree.match)}{when}" if when else "")
     if isinstance(tree, Regularly):
-        stretches = (
-            f"stretch of {spoken(tree.every)}" if tree.of == 1 else f"{tree.of} stretches of {spoken(tree.every)}"
-        )
-        return f"had {_match(tree.match)} in at least {tree.n} of the last {stretches}"
+        stretches = "stretch" if tree.of == 1 else f"{tree.of} stretches"
+        return f"had {_match(tree.match)} in at least {tree.n} of the last {stretches} of {spoken(tree.every)}"
     if isinstance(tree, Stopped):
         return f"had {_match(tree.match)} before, but not in the last {spoken(tree.after)}"
     if isinstance(tree, Trait):
@@ -68,15 +65,15 @@ def _had(happening, had="had"):
     kind, when = happening.kind, _when(happening)
     match = _match(happening.match)
     if kind == "first":
-        return f"had the first {match} ever" + when
-    if kind == "resumed":
-        return f"had {match} again after {spoken(happening.gap)} or more without" + (
-            f", and that{when}" if when else ""
-        )
+        return f"had the first {match} ever{when}"
     if kind == "each":
         return f"{had} {match}{when}"
-    end = "the reply"[:0] + (f", and that{when}" if kind == "then" else f", the time running out{when}") if when else ""
-    return f"had {_sequence(happening)}{end}"
+    if kind == "resumed":
+        text = f"had {match} again after {spoken(happening.gap)} or more without"
+    else:
+        text = f"had {_sequence(happening)}"
+    mark = ", the time running out" if kind == "without" else ", and that"
+    return text + (mark + when if when else "")
 
 
 def _sequence(happening):
@@ -89,7 +86,7 @@ def _sequence(happening):
 def _number(tree):
     happening, when = tree.happening, _when(tree.happening)
     if tree.kind != "count":
-        return f"the {_NUMBERS[tree.kind]} {'of ' if tree.kind == 'total' else ''}{tree.property} of {_match(happening.match)}{when}"
+        return f"the {tree.kind} {tree.property} of {_match(happening.match)}{when}"
     if happening.kind == "each":
         return f"the number of {_match(happening.match)}{when}"
     return f"the number of times with {_sequence(happening)}{when}"
@@ -102,16 +99,14 @@ def _match(match):
 
 def _condition(condition):
     if condition.op == "in":
-        return f"{condition.name} is one of {', '.join(map(quoted, condition.value))}"
-    value = condition.value
-    said = (
-        {True: "yes", False: "no"}[value]
-        if isinstance(value, bool)
-        else quoted(value).replace("_", ",")
-        if isinstance(value, int)
-        else quoted(value)
-    )
-    return f"{condition.name} {_COMPARED[condition.op]} {said}"
+        return f"{condition.name} is one of {', '.join(map(_said, condition.value))}"
+    return f"{condition.name} {_COMPARED[condition.op]} {_said(condition.value)}"
+
+
+def _said(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else quoted(value)
 
 
 def _when(said):
