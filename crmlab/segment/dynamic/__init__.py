@@ -1,22 +1,38 @@
 """Dynamic segments: one rule, replayed over a log, run live, and in SQL, with the same answer."""
 
+from crmlab.segment.dynamic.alerts import Alerts, ContactCap, alerts
+from crmlab.segment.dynamic.event_log import event_log
 from crmlab.segment.dynamic.events import did, first, regularly, resumed, stopped
 from crmlab.segment.dynamic.measures import average, count, highest, lowest, total
+from crmlab.segment.dynamic.membership import Changes, changes, membership
+from crmlab.segment.dynamic.micro import MicroSegments, micro_segments
+from crmlab.segment.dynamic.movement import Movement, movement
 from crmlab.segment.dynamic.plan import Plan
 from crmlab.segment.dynamic.rules import Rule
 from crmlab.segment.dynamic.traits import member, trait
 from crmlab.segment.dynamic.values import prop
 
 __all__ = [
+    "Alerts",
+    "Changes",
+    "ContactCap",
+    "MicroSegments",
+    "Movement",
     "Plan",
     "Rule",
+    "alerts",
     "average",
+    "changes",
     "count",
     "did",
+    "event_log",
     "first",
     "highest",
     "lowest",
     "member",
+    "membership",
+    "micro_segments",
+    "movement",
     "prop",
     "regularly",
     "resumed",

@@ -50,11 +50,12 @@ def membership(intervals, *, at, customers):
     people = pd.Index(customers, name="customer_id")
     if not people.is_unique:
         twice = people[people.duplicated()].unique()
-        found = f"{len(twice):,} stand more than once: {few(twice)}."
+        found = f"{few(twice)} stand{'s' * (len(twice) == 1)} there more than once."
         raise CrmlabError(message("customers", found, next='give each once, for instance log["customer_id"].unique().'))
     strange = intervals["customer_id"][~intervals["customer_id"].isin(people)].unique()
     if len(strange):
-        found = f"{len(strange):,} members are not among them: {few(strange)}."
+        are = "members are" if len(strange) > 1 else "member is"
+        found = f"{len(strange):,} {are} not among them: {few(strange)}."
         step = 'give all customers of the log: log["customer_id"].unique().'
         raise CrmlabError(message("customers", found, next=step))
     there = _inside(intervals, instant(at, where="at"))
@@ -129,6 +130,7 @@ class Changes:
     def __init__(self, intervals, since, until):
         self.since, self.until = since, until
         pair = ["customer_id", "segment"]
+        intervals = intervals.sort_values(["entered_at", "left_at"], kind="stable")
         before, after = _inside(intervals, since), _inside(intervals, until)
         touched = intervals[(intervals["entered_at"] > since) & (intervals["entered_at"] <= until)]
         last = intervals[intervals["entered_at"] <= until].drop_duplicates(pair, keep="last")
@@ -156,8 +158,8 @@ class Changes:
     def __repr__(self):
         span = f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M} UTC"
         lines = [
-            f"{name}: {row['before']:,} before, {row['entered']:,} entered, {row['left']:,} left, {row['after']:,} after"
-            for name, row in self.table.iterrows()
+            f"{row.Index}: {row.before:,} before, {row.entered:,} entered, {row.left:,} left, {row.after:,} after"
+            for row in self.table.itertuples()
         ]
         return "\n".join([f"{span}. See .customers for who, when and why.", *lines])
 
@@ -232,6 +234,9 @@ def checked_intervals(intervals):
     else:
         missing = [column for column in _COLUMNS if column not in intervals]
         found = f"no column {few(map(repr, missing))}." if missing else ""
+        for column in () if missing else ("entered_at", "left_at"):
+            if not isinstance(intervals[column].dtype, pd.DatetimeTZDtype):
+                found = f"{column} is {intervals[column].dtype}, not a time in UTC."
     if found:
         step = "run the rule over a log first: intervals = rule.replay(log)."
         raise CrmlabError(message("intervals", found, allowed="what rule.replay(log) gives", next=step))
