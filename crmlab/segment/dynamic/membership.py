@@ -176,14 +176,15 @@ class Changes:
         >>> intervals = pd.DataFrame({"customer_id": [1, 2], "segment": "calls", "entered_at": day,
         ...     "left_at": [day[1], pd.NaT], "entered_by": "event", "reason": ["clock", None]})
         >>> changes(intervals, since="2025-03-01", until="2025-03-08").figure()
-        <Chart: 1 customer entered a segment and 1 left one from 2025-03-01 to 2025-03-08.>
+        <Chart: 1 entry into a segment and 1 exit from one between 2025-03-01 and 2025-03-08.>
         """
-        from crmlab.chart import ACCENT, SHADES, Chart
+        from crmlab.chart import ACCENT, INK, SHADES, Chart
 
         table = self.table
         n, out = int(table["entered"].sum()), int(table["left"].sum())
-        span = f"from {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}"
-        finding = f"{n:,} customer{'s' * (n != 1)} entered a segment and {out:,} left one {span}."
+        entries = f"{n:,} entr{'y' if n == 1 else 'ies'} into a segment"
+        exits = f"{out:,} exit{'s' * (out != 1)} from one"
+        finding = f"{entries} and {exits} between {self.since:%Y-%m-%d} and {self.until:%Y-%m-%d}."
 
         def draw(axes):
             names = [str(name) for name in table.index]
@@ -195,7 +196,7 @@ class Changes:
                     axes.annotate(f"{size:,} {column}", (sign * size, place), offset, **text)
             most = max(int(table[["entered", "left"]].to_numpy().max(initial=0)), 1)
             axes.set(xlim=(-1.35 * most, 1.35 * most), xticks=[], xlabel="customers who left · customers who entered")
-            axes.axvline(0, color="black", linewidth=0.8)
+            axes.axvline(0, color=INK, linewidth=0.8)
             axes.grid(visible=False)
             axes.invert_yaxis()
 

@@ -1,5 +1,7 @@
 """Micro segments: what happens to customers now, crossed with what they are worth, none of them too small."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ __all__ = ["GATHERED", "MicroSegments", "micro_segments", "too_small"]
 
 GATHERED = "small ones together"
 _NONE = "none of these"
+_LABEL_WIDTH = 14
 
 
 def micro_segments(intervals, *, at, customers, tiers=None, smallest=50):
@@ -144,7 +147,7 @@ class MicroSegments:
         --------
         >>> inside = pd.DataFrame({"calls": [True, True, False], "visits": [True, False, False]})
         >>> MicroSegments(inside, None, 2, pd.Timestamp("2025-03-08", tz="UTC")).overlap_figure()
-        <Chart: Of the 1 customers in "visits" 100% are in "calls" too.>
+        <Chart: Of 1 in 'visits' 100% are in 'calls' too.>
         """
         from matplotlib.colors import LinearSegmentedColormap
 
@@ -156,8 +159,7 @@ class MicroSegments:
         share = counts / np.maximum(counts.diagonal(), 1)[:, None]
         off = np.where(np.eye(len(names), dtype=bool), -1.0, share)
         row, column = np.unravel_index(off.argmax(), off.shape)
-        finding = f'Of the {counts[row, row]:,} customers in "{names[row]}" {share[row, column]:.0%} are in '
-        finding += f'"{names[column]}" too.'
+        finding = f"Of {counts[row, row]:,} in {names[row]!r} {share[row, column]:.0%} are in {names[column]!r} too."
         if counts[row, column] == 0:
             finding = "No customer is in two of these segments (0 of them overlap)."
 
@@ -170,8 +172,9 @@ class MicroSegments:
                 said = f"{counts[down, across]:,}" + ("" if down == across else f"\n{cell:.0%}")
                 colour = "white" if off[down, across] > 0.5 else INK
                 axes.text(across, down, said, ha="center", va="center", color=colour, fontsize=9)
-            axes.set_xticks(k, names)
-            axes.set_yticks(k, names)
+            labels = ["\n".join(textwrap.wrap(name, _LABEL_WIDTH)) for name in names]
+            axes.set_xticks(k, labels)
+            axes.set_yticks(k, labels)
             axes.invert_yaxis()
             axes.grid(visible=False)
             axes.spines[:].set_visible(False)

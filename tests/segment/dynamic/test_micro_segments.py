@@ -159,9 +159,9 @@ def test_who_appears_and_who_is_gone_stands_at_the_edge():
 def test_figures_say_their_finding():
     some, people = many(1)
     before, after = (micro_segments(some, at=f"2025-03-{day}", customers=people, smallest=25) for day in (10, 17))
-    assert "customers in" in after.overlap_figure().finding
+    assert "% are in" in after.overlap_figure().finding
     assert "a week before" in movement(before, after).flow_figure().finding
-    assert "entered a segment" in changes(some, since="2025-03-10", until="2025-03-17").figure().finding
+    assert "into a segment" in changes(some, since="2025-03-10", until="2025-03-17").figure().finding
     apart = intervals((1, "a", 1, None), (2, "b", 1, None))
     finding = micro_segments(apart, at="2025-03-02", customers=[1, 2], smallest=2).overlap_figure().finding
     assert finding == "No customer is in two of these segments (0 of them overlap)."
