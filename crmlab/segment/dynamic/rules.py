@@ -156,6 +156,48 @@ class Rule:
         """
         return lowered(self.tree, self.segment)
 
+    def replay(self, log, *, traits=None, until=None):
+        """See over a whole log who was in the segment, from when to when, and why it ended.
+
+        Parameters
+        ----------
+        log : pandas.DataFrame
+            One row per event: customer_id (or record_id), ts (UTC), seq (order at one instant), type,
+            and a column for each property. ``event_log`` makes one of a customer base. The same row
+            twice counts once.
+        traits : pandas.DataFrame, optional
+            Constants of the customers, by customer_id (index or column).
+        until : str or timestamp, optional
+            The last instant that counts; without it that of the log's last event, for all customers:
+            the clock runs for the silent too.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per interval, in order of customer_id and entered_at: customer_id, segment,
+            entered_at, left_at (missing while it lasts), entered_by and reason (both "event" or
+            "clock"; reason says what ended it, missing while it lasts).
+
+        Raises
+        ------
+        CrmlabError
+            When the log or the traits break their promise, or lack what the rule reads.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> log = pd.DataFrame({
+        ...     "customer_id": [1, 2], "ts": pd.to_datetime(["2025-01-01", "2025-01-09"], utc=True),
+        ...     "seq": [0, 0], "type": ["complaint", "visit"],
+        ... })
+        >>> did("complaint").within("7d").replay(log)[["customer_id", "left_at", "reason"]]
+           customer_id                   left_at reason
+        0            1 2025-01-08 00:00:00+00:00  clock
+        """
+        from crmlab.segment.dynamic.replay import replay
+
+        return replay([self.plan()], log, traits=traits, until=until)
+
 
 def _joined(kind, one, other):
     if not isinstance(other, Rule):

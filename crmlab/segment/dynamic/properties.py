@@ -1,0 +1,172 @@
+"""Properties and traits as rules read them: whole numbers, text, or yes and no; anything else is refused."""
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from crmlab.errors import CrmlabError, message
+
+__all__ = ["Property", "kind_of_value", "meets"]
+
+_KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
+_MOST = 2**53  # a float holds no more whole numbers than these
+
+
+def kind_of_value(value):
+    """Tell what a condition compares with: "number", "text" or "flag" (a list: what is in it); None for anything."""
+    value = value[0] if isinstance(value, tuple) else value
+    if value is None:
+        return None
+    return "flag" if isinstance(value, bool) else "number" if isinstance(value, int) else "text"
+
+
+class Property:
+    """One column, read a few rows at a time.
+
+    Parameters
+    ----------
+    column : pandas.Series
+    where : str
+        What it is called in a message.
+    kinds : set of {"number", "text", "flag"}
+        What the rule takes it for.
+
+    Raises
+    ------
+    CrmlabError
+        When it holds something else.
+
+    Examples
+    --------
+    >>> values, present = Property(pd.Series([5.0, None]), "log.items", {"number"}).read(np.array([0, 1]))
+    >>> values.tolist(), present.tolist()
+    ([5, 0], [True, False])
+    """
+
+    def __init__(self, column, where, kinds=frozenset()):
+        self._where, self._column = where, column
+        dtype = column.dtype
+        if isinstance(dtype, pd.CategoricalDtype):
+            self._names = dtype.categories
+            inside = Property(pd.Series(self._names), where, kinds)
+            self.kind = inside.kind
+            # Each category is read once, whatever the number of rows.
+            self._names, _ = inside.read(np.arange(len(self._names)))
+            return
+        self._names = None
+        self.kind = _kind_of_column(column)
+        wrong = sorted(kinds - {self.kind})
+        if (self.kind is None or wrong) and column.notna().any():
+            told = _KINDS.get(self.kind, f"values of kind {dtype}")
+            wanted = _KINDS[wrong[0]] if wrong else "whole numbers, text, or yes and no"
+            raise CrmlabError(
+                message(
+                    where,
+                    f"it holds {told}, but the rule takes it for {wanted}.",
+                    next="turn the column into that, or compare it with what it holds.",
+                )
+            )
+        if wrong:  # nothing in it at all
+            self.kind = wrong[0]
+
+    def read(self, rows):
+        """Read some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+
+        Returns
+        -------
+        values : ndarray
+            int64 for numbers, bool for yes and no, text otherwise; anything where it is missing.
+        present : ndarray of bool, or None
+            None: everywhere.
+
+        Raises
+        ------
+        CrmlabError
+            When a number is not whole.
+        """
+        if isinstance(self._column.dtype, pd.CategoricalDtype):
+            codes = self._column.cat.codes.to_numpy().take(rows)
+            present = codes >= 0
+            return self._names.take(codes) if len(self._names) else codes, None if present.all() else present
+        part = self._column.array.take(rows)
+        missing = pd.isna(part)
+        present = ~missing if missing.any() else None
+        if self.kind == "number":
+            return self._whole(part, missing, present), present
+        if self.kind == "flag":
+            return pd.array(part, dtype="boolean").to_numpy(dtype=bool, na_value=False), present
+        return np.asarray(pd.array(part, dtype="str").to_numpy(na_value=""), dtype="object"), present
+
+    def codes(self, rows):
+        """Number the values so that equal values have equal numbers; −1 where missing."""
+        if isinstance(self._column.dtype, pd.CategoricalDtype):
+            return self._column.cat.codes.to_numpy().take(rows).astype("int64")
+        values, present = self.read(rows)
+        codes, _ = pd.factorize(values)
+        return codes if present is None else np.where(present, codes, -1)
+
+    def _whole(self, part, missing, present):
+        if types.is_integer_dtype(part.dtype):
+            if present is None:
+                return np.asarray(part, dtype="int64")
+            return part.to_numpy(dtype="int64", na_value=0)
+        numbers = pd.array(part, dtype="Float64").to_numpy(dtype="float64", na_value=0.0)
+        numbers = np.where(missing, 0.0, numbers)
+        odd = ~(np.abs(numbers) < _MOST) | (numbers != np.floor(numbers))
+        if odd.any():
+            raise CrmlabError(
+                message(
+                    self._where,
+                    f"found {numbers[odd][0]}, which is not a whole number.",
+                    allowed="whole numbers: sums of others differ from engine to engine",
+                    next="count in the smaller unit, such as cents, and round once.",
+                )
+            )
+        return numbers.astype("int64")
+
+
+def _kind_of_column(column):
+    dtype = column.dtype
+    if types.is_bool_dtype(dtype):
+        return "flag"
+    if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
+        return "number"
+    if dtype == object:
+        inferred = types.infer_dtype(column, skipna=True)
+        return {"string": "text", "integer": "number", "boolean": "flag", "floating": "number"}.get(inferred)
+    return "text" if types.is_string_dtype(dtype) else None
+
+
+def meets(condition, values, present):
+    """Tell where values meet a condition; what is missing never does.
+
+    Parameters
+    ----------
+    condition : Condition
+    values : ndarray
+    present : ndarray of bool, or None
+
+    Returns
+    -------
+    ndarray of bool
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic.plan import Condition
+    >>> meets(Condition("items", ">=", 2), np.array([1, 2, 3]), np.array([True, True, False])).tolist()
+    [False, True, False]
+    """
+    op, value = condition.op, condition.value
+    if op == "present":
+        met = np.ones(len(values), dtype=bool)
+    elif op == "in":
+        met = pd.Series(values).isin(list(value)).to_numpy()
+    else:
+        compared = {"==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal}
+        compared |= {">": np.greater, ">=": np.greater_equal}
+        met = np.asarray(compared[op](values, value), dtype=bool)
+    return met if present is None else met & present

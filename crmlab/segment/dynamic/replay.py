@@ -1,0 +1,254 @@
+"""Run rules over a whole log at once: who was in which segment, from when to when."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.dynamic.log import read_log
+from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
+from crmlab.segment.dynamic.properties import Property, kind_of_value, meets
+from crmlab.segment.dynamic.replay_block import Block, Scale
+from crmlab.segment.dynamic.replay_changes import Changes
+from crmlab.tables.instant import instant
+
+__all__ = ["CAUSES", "INTERVALS", "replay"]
+
+INTERVALS = ("customer_id", "segment", "entered_at", "left_at", "entered_by", "reason")
+CAUSES = ("event", "clock")
+_ROWS_AT_ONCE = 1 << 18
+_THREADS = 2
+_LASTS = np.iinfo("int64").min
+
+
+def replay(plans, log, *, traits=None, until=None):
+    """Find the membership intervals of every plan.
+
+    Parameters
+    ----------
+    plans : list of Plan
+    log : pandas.DataFrame
+        Events with customer_id (or record_id), ts (UTC), seq, type and properties.
+    traits : pandas.DataFrame, optional
+        Constants of the customers, by customer_id (index or column).
+    until : str or timestamp, optional
+        The last instant that counts; without it that of the last event.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per interval, for each plan in order of customer_id and entered_at: customer_id,
+        segment, entered_at, left_at (missing while it lasts), entered_by and reason ("event" or
+        "clock"; reason says why it ended, missing while it lasts).
+
+    Raises
+    ------
+    CrmlabError
+        When the log or the traits break their promise, or lack what a plan reads.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import did
+    >>> log = pd.DataFrame({
+    ...     "customer_id": [1, 2], "ts": pd.to_datetime(["2025-01-01", "2025-01-09"], utc=True),
+    ...     "seq": [0, 0], "type": ["complaint", "visit"],
+    ... })
+    >>> replay([did("complaint").within("7d").plan()], log)[["customer_id", "left_at", "reason"]]
+       customer_id                   left_at reason
+    0            1 2025-01-08 00:00:00+00:00  clock
+    """
+    read = read_log(log, sorted({name for plan in plans for name in plan.properties}))
+    properties = _properties(plans, log)
+    known_traits = _traits(plans, read, traits)
+    last = instant(until, where="until").as_unit("us").value // 1_000 if until is not None else None
+    if last is None:
+        last = int(read.ts.max()) if len(read.ts) else 0
+    scale = Scale(int(read.ts.min()) if len(read.ts) else 0, last)
+    found = [_run(plan, read, scale, properties, known_traits) for plan in plans]
+    return _frame(plans, found, read)
+
+
+def _properties(plans, log):
+    """A reader for each property, which knows what the plans take it for."""
+    kinds = {}
+    for quantity in (quantity for plan in plans for quantity in plan.quantities):
+        marks = quantity.marks
+        for condition in (c for match in (marks.match, marks.other) if match for c in match.where):
+            kinds.setdefault(condition.name, set()).add(kind_of_value(condition.value))
+        if quantity.value is not None:
+            kinds.setdefault(quantity.value, set()).add("number")
+        if marks.same is not None:
+            kinds.setdefault(marks.same, set())
+    return _gathered(kinds, lambda name, kind: Property(log[name], f"log.{name}", kind - {None}))
+
+
+def _gathered(kinds, make):
+    made, faults = {}, []
+    for name, kind in kinds.items():
+        try:
+            made[name] = make(name, kind)
+        except CrmlabError as fault:
+            faults.extend(fault.messages)
+    if faults:
+        raise CrmlabError(*faults)
+    return made
+
+
+def _traits(plans, log, traits):
+    """For each condition on a trait, which customers of the log meet it."""
+    conditions = [leaf.condition for plan in plans for leaf in leaves(plan.test) if isinstance(leaf, TraitIs)]
+    if not conditions:
+        return {}
+    frame = _by_customer(traits)
+    names = sorted({condition.name for condition in conditions})
+    absent = [name for name in names if name not in frame]
+    if absent:
+        near = did_you_mean(absent[0], map(str, frame.columns))
+        found = f"no column {absent[0]!r}.{near}"
+        raise CrmlabError(
+            message("traits", found, it_has=few(frame.columns, most=12), next="add or rename the column.")
+        )
+    places = frame.index.get_indexer(log.customers)
+    is_known = places >= 0
+    kinds = {}
+    for condition in conditions:
+        kinds.setdefault(condition.name, set()).add(kind_of_value(condition.value))
+    columns = _gathered(kinds, lambda name, kind: Property(frame[name], f"traits.{name}", kind))
+    met = {}
+    for condition in conditions:
+        met[condition] = np.zeros(len(places), dtype=bool)
+        read = columns[condition.name].read(places[is_known])
+        met[condition][is_known] = meets(condition, *read)
+    return met
+
+
+def _by_customer(traits):
+    if not isinstance(traits, pd.DataFrame):
+        found = "the rule asks for traits." if traits is None else f"found a {type(traits).__name__}."
+        step = "give traits=, a frame with customer_id and one column for each trait."
+        raise CrmlabError(message("traits", found, next=step))
+    id_name = next((name for name in ("customer_id", "record_id") if name in traits), None)
+    frame = traits if id_name is None else traits.set_index(id_name)
+    double = frame.index[frame.index.duplicated()]
+    if len(double):
+        found = f"{len(double):,} customers have more than one row."
+        raise CrmlabError(message("traits", found, customers=few(double.unique()), next="keep one row of each."))
+    return frame
+
+
+def _blocks(log, scale):
+    """Cut the customers into blocks that stay in the processor; a customer is never cut."""
+    low, starts, last = 0, log.starts, len(log.customers)
+    while low < last:
+        high = int(np.searchsorted(starts, starts[low] + _ROWS_AT_ONCE, side="right")) - 1
+        high = min(max(high, low + 1), low + scale.most_customers, last)
+        yield low, high
+        low = high
+
+
+def _run(plan, log, scale, properties, traits):
+    names, wanted_types = log.type_names, set(plan.types)
+    wanted = np.array([name in wanted_types for name in names], dtype=bool)
+    with_first = plan.may_hold_at_zero
+    asked = list(dict.fromkeys(_asked(plan.test)))
+
+    def work(ends):
+        block = Block(log, *ends, scale, wanted, with_first, properties)
+        return _intervals(plan, block, asked, traits)
+
+    # NumPy lets go of Python's lock while it works, so threads share the blocks.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(pool.map(work, _blocks(log, scale)))
+    return [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.zeros(0, dtype="int64")] * 5
+
+
+def _asked(test):
+    """All that is asked of the quantities: is number so and so at least so much?"""
+    for leaf in leaves(test):
+        if isinstance(leaf, Compare):
+            if leaf.op in (">=", "<", "==", "!="):
+                yield leaf.quantity, leaf.value
+            if leaf.op in (">", "<=", "==", "!="):
+                yield leaf.quantity, leaf.value + 1
+
+
+def _intervals(plan, block, asked, traits):
+    """Whose, entered when, by the clock or not, left when, by the clock or not."""
+    changes, scale = Changes(block), block.scale
+    found = [changes.of(plan.quantities[quantity], threshold) for quantity, threshold in asked]
+    runs = [one[1:] for one in found]
+    if plan.may_hold_at_zero:
+        runs.append((block.steps[block.firsts], block.firsts, np.ones(len(block.firsts), dtype=bool)))
+    steps, places, holds, source = _merged(runs, block.has_ties)
+    whose = scale.customers(steps)
+    begins = np.flatnonzero(np.r_[True, whose[1:] != whose[:-1]][: len(whose)])
+    lengths = np.diff(np.r_[begins, len(whose)])
+    truths = {}
+    for i, key in enumerate(asked):
+        moves = np.where(source == i, np.where(holds, 1, -1), 0)
+        running = np.cumsum(moves)
+        running -= np.repeat(running[begins] - moves[begins], lengths)
+        truths[key] = running + found[i][0] > 0
+    met = {condition: truth[block.low :][whose] for condition, truth in traits.items()}
+    state = np.broadcast_to(_state(plan.test, truths, met), steps.shape)
+    ends = np.r_[(steps[1:] != steps[:-1]) | (places[1:] != places[:-1]), True][: len(steps)]
+    steps, places, whose, state = steps[ends], places[ends], whose[ends], state[ends]
+    before = np.r_[False, state[:-1] & (whose[1:] == whose[:-1])][: len(state)]
+    turns = np.flatnonzero(state != before)
+    steps, places, whose, state = steps[turns], places[turns], whose[turns], state[turns]
+    entry = np.flatnonzero(state)
+    exit_ = np.minimum(entry + 1, len(state) - 1)
+    is_over = (exit_ > entry) & (whose[exit_] == whose[entry])
+    at, by_clock = scale.instants(steps), places < 0
+    left = np.where(is_over, at[exit_], _LASTS)
+    return whose[entry] + block.low, at[entry], by_clock[entry], left, by_clock[exit_]
+
+
+def _merged(runs, has_ties):
+    """All changes in the order of steps, and which run each is from; several may share a step."""
+    steps, places, holds = (np.concatenate(column) for column in zip(*runs, strict=True))
+    source = np.repeat(np.arange(len(runs)), [len(run[0]) for run in runs])
+    if len(runs) == 1:
+        return steps, places, holds, source
+    # Events of one instant are told apart by their place.
+    order = np.lexsort((places, steps)) if has_ties else np.argsort(steps, kind="stable")
+    return steps[order], places[order], holds[order], source[order]
+
+
+def _state(test, truths, met):
+    """Work out the test for all steps at once."""
+    if isinstance(test, TraitIs):
+        return met[test.condition]
+    if isinstance(test, Compare):
+        key, next_ = (test.quantity, test.value), (test.quantity, test.value + 1)
+        if test.op in (">=", "<"):
+            return truths[key] ^ (test.op == "<")
+        if test.op in (">", "<="):
+            return truths[next_] ^ (test.op == "<=")
+        return (truths[key] & ~truths[next_]) ^ (test.op == "!=")
+    if isinstance(test, Not):
+        return ~_state(test.part, truths, met)
+    parts = [_state(part, truths, met) for part in test.parts]
+    least = {All: len(parts), Any: 1}.get(type(test)) or test.n
+    return np.sum(parts, axis=0) >= least
+
+
+def _frame(plans, found, log):
+    """The intervals of all plans as one table."""
+    names = [plan.segment for plan in plans]
+    whose, entered, entered_by, left, left_by = (np.concatenate(column) for column in zip(*found, strict=True))
+    segment = np.repeat(np.arange(len(plans)), [len(one[0]) for one in found])
+    is_over = left != _LASTS
+    times = [
+        pd.Series(at.astype("datetime64[us]")).dt.tz_localize("UTC") for at in (entered, np.where(is_over, left, 0))
+    ]
+    table = {
+        "customer_id": log.customers[whose],
+        "segment": pd.Categorical.from_codes(segment, names),
+        "entered_at": times[0],
+        "left_at": times[1].where(is_over),
+        "entered_by": pd.Categorical.from_codes(entered_by.astype("int8"), CAUSES),
+        "reason": pd.Categorical.from_codes(np.where(is_over, left_by, -1), CAUSES),
+    }
+    return pd.DataFrame(table)
