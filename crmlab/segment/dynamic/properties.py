@@ -135,7 +135,7 @@ def _kind_of_column(column):
         return "flag"
     if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
         return "number"
-    if dtype == object:
+    if types.is_object_dtype(dtype):
         inferred = types.infer_dtype(column, skipna=True)
         return {"string": "text", "integer": "number", "boolean": "flag", "floating": "number"}.get(inferred)
     return "text" if types.is_string_dtype(dtype) else None

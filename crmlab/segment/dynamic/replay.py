@@ -19,7 +19,7 @@ INTERVALS = ("customer_id", "segment", "entered_at", "left_at", "entered_by", "r
 CAUSES = ("event", "clock")
 _ROWS_AT_ONCE = 1 << 18
 _THREADS = 2
-_LASTS = np.iinfo("int64").min
+_LASTS = np.iinfo("int64").min  # as a time this is "missing"
 
 
 def replay(plans, log, *, traits=None, until=None):
@@ -240,14 +240,12 @@ def _frame(plans, found, log):
     whose, entered, entered_by, left, left_by = (np.concatenate(column) for column in zip(*found, strict=True))
     segment = np.repeat(np.arange(len(plans)), [len(one[0]) for one in found])
     is_over = left != _LASTS
-    times = [
-        pd.Series(at.astype("datetime64[us]")).dt.tz_localize("UTC") for at in (entered, np.where(is_over, left, 0))
-    ]
+    entered, left = (pd.Series(at.astype("datetime64[us]")).dt.tz_localize("UTC") for at in (entered, left))
     table = {
         "customer_id": log.customers[whose],
         "segment": pd.Categorical.from_codes(segment, names),
-        "entered_at": times[0],
-        "left_at": times[1].where(is_over),
+        "entered_at": entered,
+        "left_at": left,
         "entered_by": pd.Categorical.from_codes(entered_by.astype("int8"), CAUSES),
         "reason": pd.Categorical.from_codes(np.where(is_over, left_by, -1), CAUSES),
     }
