@@ -19,6 +19,7 @@ _NEEDED = {
 }
 _OWN_IDS = {"transactions": "transaction_id", "touchpoints": "touchpoint_id", "product_events": "event_id"}
 _BOUGHT = ("purchase", "payment")
+_COMPLETE = ("customer_id", "_table", "_seq", "_own")
 
 
 def event_log(base):
@@ -86,7 +87,10 @@ def event_log(base):
         parts["touchpoints"] = _without_doubles(parts["touchpoints"], parts["transactions"], left_out)
     log = _one_under_the_other([parts[name] for name in _NEEDED if name in parts])
     log = log.sort_values(["customer_id", "ts", "_table", "_seq", "_own"], kind="stable", ignore_index=True)
-    log["seq"] = log.groupby(["customer_id", "ts"], sort=False).cumcount().astype("int64")
+    is_new = (log["customer_id"] != log["customer_id"].shift()) | (log["ts"] != log["ts"].shift())
+    log["type"] = log["type"].cat.remove_unused_categories()
+    row = np.arange(len(log))
+    log["seq"] = row - np.maximum.accumulate(np.where(is_new, row, 0))
     first = ["customer_id", "ts", "seq", "type"]
     log = log[first + [column for column in log if column not in first and not column.startswith("_")]]
     log.attrs["left_out"] = {why: n for why, n in left_out.items() if n}
@@ -145,7 +149,7 @@ def _events(name, frame, tables, left_out):
         amount = frame.get("amount_cents", pd.Series(0, index=frame.index))
         part = part.assign(type=np.where(amount < 0, "return", bought))
     elif name == "touchpoints":
-        part = part.assign(type=frame["type"].astype("str"))
+        part = part.assign(type=frame["type"])
     else:
         scanned = frame["qr_id"].notna() if "qr_id" in frame else False
         part = part.assign(type=np.where(scanned, "scan", "screen"))
@@ -155,6 +159,7 @@ def _events(name, frame, tables, left_out):
     if name == "customers":
         left_out["customers without a day of opening"] = int(part["ts"].isna().sum())
     part = part[~nobody & part["ts"].notna()].rename(columns={"record_id": "customer_id"})
+    part = part.astype({"type": "category"})
     if types.is_integer_dtype(part["customer_id"].dtype):
         return part.astype({"customer_id": "int64"})
     return part.astype({"customer_id": "str"})
@@ -179,34 +184,31 @@ def _without_doubles(contacts, sales, left_out):
 
 def _one_under_the_other(parts):
     """Stack the parts; repeated words stay words, whole numbers whole."""
+    ends = np.cumsum([len(part) for part in parts])
+    parts = [part.set_axis(range(end - len(part), end)) for part, end in zip(parts, ends, strict=True)]
     columns = dict.fromkeys(column for part in parts for column in part)
-    stacked = {}
-    for column in columns:
-        some = [part[column] if column in part else pd.Series(pd.NA, index=part.index) for part in parts]
-        there = [one for one in some if one.name == column]
-        whole = pd.concat(there, ignore_index=True)
-        if column == "ts":
-            stacked[column] = whole.astype("datetime64[us, UTC]")
-        elif len(there) < len(parts) or any(one.dtype != there[0].dtype for one in there):
-            stacked[column] = _spread(column, some, there)
-        else:
-            stacked[column] = whole
-    log = pd.DataFrame(stacked)
-    return log.astype({"type": "category"})
+    stacked = {column: _column([part[column] for part in parts if column in part], ends[-1]) for column in columns}
+    return pd.DataFrame(stacked)
 
 
-def _spread(column, some, there):
-    """One column of several tables, of which not all have it."""
-    if all(types.is_bool_dtype(one.dtype) for one in there):
-        kind = "boolean"
-    elif all(types.is_integer_dtype(one.dtype) for one in there):
-        kind = "Int64"
-    elif all(types.is_numeric_dtype(one.dtype) for one in there):
-        kind = "Float64"
-    elif all(types.is_datetime64_any_dtype(one.dtype) for one in there):
-        kind = there[0].dtype
-    else:
-        kind = "str"
-    whole = pd.concat([one.astype(kind) for one in some], ignore_index=True)
-    words = any(isinstance(one.dtype, pd.CategoricalDtype) for one in there)
-    return whole.astype("category") if words else whole
+def _column(some, n):
+    """One column of several tables, of which not all may have it."""
+    if len(some) > 1 or len(some[0]) < n:
+        some = [one.astype(_kind(some)) for one in some]
+    whole = pd.concat(some)
+    return whole if len(whole) == n else whole.reindex(range(n))
+
+
+def _kind(some):
+    """The kind of column that holds all of them, and gaps; an own export may bring different ones."""
+    kinds = [one.dtype for one in some]
+    if all(isinstance(kind, pd.DatetimeTZDtype) for kind in kinds):
+        return "datetime64[us, UTC]"
+    if all(types.is_bool_dtype(kind) and not isinstance(kind, pd.CategoricalDtype) for kind in kinds):
+        return "boolean"
+    if all(types.is_integer_dtype(kind) for kind in kinds):
+        return "Int64" if some[0].name not in _COMPLETE else "int64"
+    if any(isinstance(kind, pd.CategoricalDtype) for kind in kinds):
+        words = {word for one in some for word in one.astype("category").cat.categories}
+        return pd.CategoricalDtype(sorted(words, key=str))
+    return "Float64" if all(types.is_numeric_dtype(kind) for kind in kinds) else "str"
