@@ -113,7 +113,10 @@ def _test(tree, at):
 
 def _quantity(happening, value=None, less=0):
     start, end = happening.period.microseconds if happening.period else (None, None)
-    marks = Marks(happening.kind, happening.match, happening.other, happening.gap, happening.same, start, end)
+    match, other = happening.match, happening.other
+    if happening.kind == "then":  # the mark is set by the second
+        match, other = other, match
+    marks = Marks(happening.kind, match, other, happening.gap, happening.same, start, end)
     window = happening.window or Window()
     return Quantity(marks, value, less, window.newer, window.older)
 

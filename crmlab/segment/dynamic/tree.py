@@ -83,9 +83,10 @@ class Happening:
     Parameters
     ----------
     kind : {"each", "first", "resumed", "then", "without"}
-        As in ``plan.Marks``.
     match : Match
+        Of a sequence the first event.
     other : Match, optional
+        Of a sequence the second event.
     gap : int, optional, microseconds
     same : str, optional
     window : Window, optional
