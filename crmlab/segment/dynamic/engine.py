@@ -100,9 +100,10 @@ class Engine:
 
     Notes
     -----
-    What is due at one instant comes in order of plans and customers. A customer waits in the heap only while passing time can change the answer, and once: when the
-    moment moves away, the earlier entry stays, and the customer is looked at once more then.
-    What has left all windows is swept out in small steps, a little with every event.
+    What is due at one instant comes in order of plans and customers. A customer waits in the heap only
+    while passing time can change the answer, and once: when the moment moves away, the earlier entry
+    stays, and the customer is looked at once more then. What has left all windows is swept out in
+    small steps, a little with every event.
     """
 
     def __init__(self, plans, traits):

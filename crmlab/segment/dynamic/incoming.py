@@ -126,14 +126,17 @@ def checked_event(event, checks):
         raise CrmlabError(message("event", found, allowed="a dict", next=f"give it {', '.join(_NEEDED)} by name."))
     faults, plain = [], {}
     takes = {"customer_id": _id, "ts": microseconds_of, "seq": _whole, "type": _text}
+    if "record_id" in event and "customer_id" not in event:
+        event = {**event, "customer_id": event["record_id"]}
+    missing = [name for name in _NEEDED if name not in event]
+    if missing:
+        near = did_you_mean(missing[0], [given for given in map(str, event) if given not in _NEEDED])
+        it_has = ", ".join(map(str, event)) or "nothing"
+        step = "give each event customer_id, ts, seq and type."
+        faults.append(message("event", f"no {', '.join(map(repr, missing))}.{near}", it_has=it_has, next=step))
     for name in _NEEDED:
-        if name not in event:
-            near = did_you_mean(name, [given for given in map(str, event) if given not in _NEEDED])
-            it_has = ", ".join(map(str, event)) or "nothing"
-            step = "give each event customer_id, ts, seq and type."
-            faults.append(message("event", f"no {name!r}.{near}", it_has=it_has, next=step))
-            continue
-        _gather(faults, plain, name, takes[name], event[name], name)
+        if name in event:
+            _gather(faults, plain, name, takes[name], event[name], name)
     for name, classes, is_summed in checks.get(plain.get("type"), ()):
         _gather(faults, plain, name, _property, event.get(name), classes, is_summed, f"{plain['type']}, {name}")
     if faults:

@@ -6,9 +6,9 @@ from collections import OrderedDict, deque
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN, Latest, Slots, Window
+from crmlab.segment.dynamic.incoming import checks_of
 from crmlab.segment.dynamic.marking import COMPARED, After, followed
 from crmlab.segment.dynamic.plan import All, Any, AtLeast, Compare, Not, TraitIs, leaves
-from crmlab.segment.dynamic.incoming import checks_of
 
 __all__ = ["DUE", "IS_IN", "IS_SWEPT", "Machine"]
 

@@ -198,6 +198,40 @@ class Rule:
 
         return replay([self.plan()], log, traits=traits, until=until)
 
+    def live(self, *, traits=None, lateness="0s", folder=None):
+        """Keep the segment right at every moment: push events as they come, and let the clock run.
+
+        Parameters
+        ----------
+        traits : pandas.DataFrame, optional
+            Constants of the customers, by customer_id (index or column).
+        lateness : str or timedelta, default="0s"
+            How late an event may come. So long events wait, then they are worked in, in order of (ts, seq).
+        folder : str or Path, optional
+            A new or empty folder, in which every event is written down before ``push`` gives its
+            answer: ``dynamic.restore(folder)`` goes on from there after a crash.
+
+        Returns
+        -------
+        Live
+            With ``push``, ``advance``, ``members``, ``counts`` and ``snapshot``.
+
+        Raises
+        ------
+        CrmlabError
+            When the traits lack what the rule reads, or the folder is not empty.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> engine = did("complaint").within("7d").live()
+        >>> print(*engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"}))
+        2025-03-01 00:00:00 UTC: customer 7 entered "segment" by an event
+        """
+        from crmlab.segment.dynamic.live import live
+
+        return live(self, [self.plan()], traits=traits, lateness=lateness, folder=folder)
+
 
 def _joined(kind, one, other):
     if not isinstance(other, Rule):

@@ -1,0 +1,307 @@
+"""Rules on a live stream: each event changes who is in, and so does the clock."""
+
+from heapq import heappop, heappush
+from pathlib import Path
+
+import pandas as pd
+
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.cells import ORIGIN
+from crmlab.segment.dynamic.durations import microseconds
+from crmlab.segment.dynamic.engine import Engine
+from crmlab.segment.dynamic.incoming import FIRST, LAST, MOST, checked_event, checks_of, microseconds_of
+from crmlab.segment.dynamic.journal import Journal, write_snapshot
+
+__all__ = ["Live", "live"]
+
+_NO_CHECKS = _NO_CHANGES = ()
+
+
+class Live:
+    """Segments that are right at every moment: push events as they come, and let the clock run.
+
+    Made by ``rule.live()``, and by ``live()`` of several segments.
+
+    Parameters
+    ----------
+    plans : list of Plan
+    rules : Rule or Segments
+        What the plans are of, to restore it by.
+    traits : dict of str to dict
+        For each trait that is read: customer to value.
+    lateness : int, microseconds
+        How late an event may come. So long events wait, then they are worked in, in order of (ts, seq).
+    folder : str or Path, optional
+        Where every event is written down before `push` gives its answer; a new or empty folder.
+
+    Notes
+    -----
+    **Order.** The clock is the latest instant seen, less `lateness`. An event is late when the clock
+    has passed it, or when a later one (by seq) of the same customer and instant is already worked in:
+    it changes nothing and is counted. The same (customer_id, ts, seq) once more is a duplicate, and
+    counted as such until the clock has passed it; after that it counts as late.
+    An event far in the future takes the clock there: look at timestamps before you push them.
+
+    **Memory.** What has left all windows is forgotten, a little with every event; of a customer of
+    whom nothing is left, nothing is kept.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import did
+    >>> engine = did("complaint").within("7d").named("complained").live()
+    >>> changes = engine.push({"customer_id": 7, "ts": "2025-03-01 10:00", "seq": 0, "type": "complaint"})
+    >>> print(*changes)
+    2025-03-01 10:00:00 UTC: customer 7 entered "complained" by an event
+    >>> engine.push({"customer_id": 8, "ts": "2025-03-02", "seq": 0, "type": "visit"})
+    ()
+    >>> print(*engine.advance("2025-03-09"))
+    2025-03-08 10:00:00 UTC: customer 7 left "complained" by the clock
+    >>> engine.members()["customer_id"].tolist(), engine.counts["accepted"]
+    ([], 2)
+    """
+
+    def __init__(self, plans, *, rules, traits, lateness, folder=None):
+        self._plans, self._rules, self._traits = list(plans), rules, traits
+        self._lateness = lateness
+        self._engine = Engine(self._plans, self._traits)
+        self._take, self._checks = self._engine.take, checks_of(self._plans)
+        self._waiting, self._waiting_keys, self._newest, self._come = [], set(), -1, 0
+        self._malformed, self._journal = 0, None
+        self.recovered = ()
+        if folder is not None:
+            self._journal = Journal.begin(Path(folder), self)
+
+    def push(self, event):
+        """Work one event in, and see who entered or left: by it, or by the clock up to its instant.
+
+        Parameters
+        ----------
+        event : dict
+            With customer_id (or record_id; whole number or text), ts (a timestamp, or whole
+            microseconds since 1970, UTC), seq (order at one instant), type, and properties.
+
+        Returns
+        -------
+        tuple of Change
+            Mostly empty.
+
+        Raises
+        ------
+        CrmlabError
+            When the event is malformed: it changes nothing, and is counted.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> did("complaint").live().push({"customer_id": 7, "ts": "yesterday?", "seq": 0, "type": "complaint"})
+        Traceback (most recent call last):
+            ...
+        crmlab.errors.CrmlabError: ts: found 'yesterday?'.
+          allowed : a date such as '2026-01-31'
+          next    : write it year-month-day.
+        """
+        try:
+            customer, ts, seq, type_ = event["customer_id"], event["ts"], event["seq"], event["type"]
+            is_plain = (
+                ts.__class__ is int
+                and seq.__class__ is int
+                and type_.__class__ is str
+                and (customer.__class__ is int or customer.__class__ is str)
+                and FIRST <= ts < LAST
+            )
+            if is_plain:
+                for name, classes, is_summed in self._checks.get(type_, _NO_CHECKS):
+                    value = event.get(name)
+                    if value.__class__ not in classes or (is_summed and value is not None and not -MOST < value < MOST):
+                        is_plain = False
+                        break
+        except (KeyError, TypeError, AttributeError):  # no dict at all, or one that lacks something
+            is_plain = False
+        if not is_plain:
+            event = self._checked(event)
+            customer, ts, seq, type_ = event["customer_id"], event["ts"], event["seq"], event["type"]
+        if self._journal is not None:
+            self._journal.write([customer, ts, seq, type_, self._read_of(type_, event)])
+        if self._lateness:
+            return tuple(self._hold(customer, ts + ORIGIN, seq, type_, event))
+        changes = self._take(customer, ts + ORIGIN, seq, type_, event)
+        return tuple(changes) if changes else _NO_CHANGES
+
+    def _checked(self, event):
+        try:
+            return checked_event(event, self._checks)
+        except CrmlabError:
+            self._malformed += 1
+            if self._journal is not None:
+                self._journal.write([])
+            raise
+
+    def _read_of(self, type_, event):
+        """The properties of an event that are read."""
+        return {name: event[name] for name, _, _ in self._checks.get(type_, _NO_CHECKS) if event.get(name) is not None}
+
+    def _hold(self, customer, ts, seq, type_, event):
+        """Let an event wait until all that may come before it has come."""
+        if ts <= self._engine.clock:
+            return self._take(customer, ts, seq, type_, event)
+        key = (customer, ts, seq)
+        if key in self._waiting_keys:
+            self._engine.duplicates += 1
+            return _NO_CHANGES
+        self._come += 1
+        self._waiting_keys.add(key)
+        heappush(self._waiting, (ts, seq, self._come, customer, type_, self._read_of(type_, event)))
+        return self._pass(ts)
+
+    def _pass(self, ts):
+        """Let time pass up to an instant, less the lateness that is allowed."""
+        if ts <= self._newest:
+            return _NO_CHANGES
+        self._newest = ts
+        now, changes = ts - self._lateness, []
+        while self._waiting and self._waiting[0][0] <= now:
+            at, seq, _, customer, type_, event = heappop(self._waiting)
+            self._waiting_keys.remove((customer, at, seq))
+            changes += self._take(customer, at, seq, type_, event)
+        return changes + self._engine.pass_to(now)
+
+    def advance(self, now):
+        """Let time pass without an event: who leaves or enters by the clock.
+
+        Parameters
+        ----------
+        now : str, datetime, timestamp or int
+            UTC when no zone is given; a whole number counts microseconds since 1970. With a
+            `lateness` the clock goes that much less far. A moment that is past changes nothing.
+
+        Returns
+        -------
+        tuple of Change
+
+        Raises
+        ------
+        CrmlabError
+            When it is no moment.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> did("complaint").live().advance("2025-03-09")
+        ()
+        """
+        now = microseconds_of(now, where="now")
+        if self._journal is not None:
+            self._journal.write([now])
+        changes = tuple(self._pass(now + ORIGIN) if self._lateness else self._engine.pass_to(now + ORIGIN))
+        self._engine.sweep_all()
+        return changes
+
+    @property
+    def clock(self):
+        """Up to when all is worked in, as a timestamp; None before the first event."""
+        clock = self._engine.clock
+        return None if clock < 0 else pd.Timestamp(clock - ORIGIN, unit="us", tz="UTC")
+
+    @property
+    def counts(self):
+        """What became of the events: accepted, late, duplicates, malformed, waiting; and the changes so far."""
+        engine = self._engine
+        return {
+            "accepted": engine.accepted,
+            "late": engine.late,
+            "duplicates": engine.duplicates,
+            "malformed": self._malformed,
+            "waiting": len(self._waiting),
+            "changes": engine.changed,
+        }
+
+    @property
+    def sizes(self):
+        """How many customers are in each segment now."""
+        return {running.plan.segment: len(running.members) for running in self._engine.running}
+
+    def members(self):
+        """See who is in each segment now, and since when.
+
+        Returns
+        -------
+        pandas.DataFrame
+            customer_id, segment, entered_at (UTC), entered_by ("event" or "clock"); in order of
+            segments and customers.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> engine = did("complaint").live()
+        >>> _ = engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"})
+        >>> engine.members()
+           customer_id  segment                entered_at entered_by
+        0            7  segment 2025-03-01 00:00:00+00:00      event
+        """
+        rows = [
+            (customer, running.plan.segment, *running.members[customer])
+            for running in self._engine.running
+            for customer in sorted(running.members, key=lambda customer: (isinstance(customer, str), customer))
+        ]
+        frame = pd.DataFrame(rows, columns=["customer_id", "segment", "entered_at", "entered_by"])
+        frame["entered_at"] = pd.to_datetime(frame["entered_at"].astype("int64"), unit="us", utc=True)
+        return frame.astype({"segment": "str", "entered_by": "str"})
+
+    def snapshot(self, path=None):
+        """Write everything down, so that ``dynamic.restore`` can go on from here.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file, written whole or not at all. Not needed with a `folder`: then what was written
+            down event by event is replaced by it, so that it does not grow for ever.
+
+        Raises
+        ------
+        CrmlabError
+            When there is neither a path nor a folder.
+
+        Examples
+        --------
+        >>> from crmlab.segment import dynamic
+        >>> engine = dynamic.did("complaint").live()
+        >>> _ = engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"})
+        >>> engine.snapshot(tmp / "complained.jsonl")
+        >>> dynamic.restore(tmp / "complained.jsonl").sizes
+        {'segment': 1}
+        """
+        if path is not None:
+            write_snapshot(Path(path), self)
+        elif self._journal is not None:
+            self._journal.begin_anew(self)
+        else:
+            raise CrmlabError(
+                message("path", "there is none, and no folder.", next='say where: engine.snapshot("segments.jsonl").')
+            )
+
+
+def live(rules, plans, *, traits, lateness, folder):
+    """Begin a live engine for a rule, or a set of them.
+
+    Parameters
+    ----------
+    rules : Rule or Segments
+    plans : list of Plan
+    traits : pandas.DataFrame or None
+    lateness : str or timedelta
+    folder : str, Path or None
+
+    Returns
+    -------
+    Live
+
+    Raises
+    ------
+    CrmlabError
+        When the traits lack what a plan reads, or the folder is not empty.
+    """
+    from crmlab.segment.dynamic.streamed import traits_by_name
+
+    known = traits_by_name(plans, traits)
+    late = 0 if lateness == "0s" else microseconds(lateness, "lateness")
+    return Live(plans, rules=rules, traits=known, lateness=late, folder=folder)
