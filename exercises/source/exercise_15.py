@@ -1,0 +1,392 @@
+# %% [markdown]
+# # Exercise 15 · What is happening now? Dynamic segments I
+#
+# 45 minutes · a shop of your own number, without contracts
+#
+# The calls are those of the lesson, the customers are not: here people buy when they like. Put your answer where the
+# three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a line with a hint and run
+# the cell again. The way is there too; try once before you look.
+#
+# Run the first cell to open the shop; the log of all that happened is in `log`, and *now* is `base.as_of`.
+
+# %% tags=["setup"]
+import pandas as pd
+
+from crmlab import lesson, segment, simulate
+from crmlab.segment import dynamic
+from crmlab.segment.dynamic import count, did, stopped, total
+
+me = lesson.begin("15")
+base = simulate.company("retail", customers=4_000, seed=me.seed, locale="hr", mess="none")
+q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
+
+# %% [markdown]
+# The next cell makes the log and shows what there is in it.
+
+# %%
+log = dynamic.event_log(base)
+log["type"].value_counts().rename("events").to_frame().T
+
+# %% tags=["question"]
+log = dynamic.event_log(base)
+last_event = log.groupby("customer_id")["ts"].max()
+
+
+def run(rule):
+    return rule.replay(log, until=base.as_of)
+
+
+def now_in(rule):
+    stays = run(rule)
+    return set(stays.loc[stays["left_at"].isna(), "customer_id"])
+
+
+def on_the_list(stays):
+    return stays[~(stays["left_at"] <= stays["customer_id"].map(last_event))]
+
+
+# %% [markdown]
+# **15.1** From memory: a customer complains on 1 March 2025 at 12:00, and then nothing happens any more. When does this
+# customer leave `did("complaint").within("7d")`? The next cell takes a moment in quotes, such as
+# `"2025-03-01 12:00"`.
+
+# %% tags=["question"]
+q1 = lesson.Question(
+    "15.1",
+    expected=pd.Timestamp("2025-03-08 12:00", tz="UTC"),
+    praise="seven days of 24 hours, to the minute; and it is the clock that ends the stay. No event tells you.",
+    slips=[
+        (pd.Timestamp("2025-03-07 12:00", tz="UTC"), "that is after six days. Count again from the first of March."),
+        (pd.Timestamp("2025-03-08", tz="UTC"), "a window counts from the moment, not from midnight. When was noon?"),
+        (pd.Timestamp("2025-03-09", tz="UTC"), "a window does not wait for the end of a day. It ends to the minute."),
+    ],
+    hints=[
+        "A window looks so far back from each moment. At which moment is noon of 1 March no longer within it?",
+        "Seven days, each of 24 hours, after noon of 1 March.",
+    ],
+    reveal='1 March at 12:00 and seven times 24 hours: "2025-03-08 12:00". At that moment the complaint is no longer '
+    "within the window, and the clock takes the customer out.",
+)
+
+# %% tags=["answer"]
+# A moment in quotes.
+leaves = "2025-03-08 12:00"
+
+# %%
+q1.check(leaves)
+
+# %% [markdown]
+# **15.2** Who are the regulars, now: at least 3 purchases in the last 90 days? Write the rule, let it run up to
+# `base.as_of`, and keep the customers who are still in. The next cell takes their `customer_id`s, in any order.
+
+# %% tags=["question"]
+regular_rule = count("purchase").within("90d") >= 3
+regular = now_in(regular_rule)
+listed = on_the_list(run(regular_rule))
+q2 = lesson.Question(
+    "15.2",
+    expected=regular,
+    praise=f"{len(regular)} customers bought at least three times in the 90 days up to now.",
+    slips=[
+        (set(listed["customer_id"]), "those are in after their *last event*: nobody let the clock run. `until=` does."),
+        (now_in(count("purchase") >= 3), "those bought three times *ever*. Give the count its window of 90 days."),
+        (now_in(count("purchase").within("90d") >= 4), "those bought *more* than three times. At least 3 is `>= 3`."),
+        (now_in(count("purchase").within("30d") >= 3), "that is a window of 30 days. Asked are 90."),
+        (set(run(regular_rule)["customer_id"]), "those are all who were *ever* in. Keep those with no `left_at`."),
+        (len(regular), "that is how many. Their numbers are asked: the column `customer_id`."),
+    ],
+    hints=[
+        'The rule is `count("purchase").within("90d") >= 3`; put it in brackets before `.replay(...)`.',
+        'Of the stays, keep `stays["left_at"].isna()`: these last still. Then take `customer_id`.',
+    ],
+    reveal="Rule, stays, and those that last still:\n"
+    '    stays = (count("purchase").within("90d") >= 3).replay(log, until=base.as_of)\n'
+    '    regulars = stays.loc[stays["left_at"].isna(), "customer_id"]',
+)
+
+# %% tags=["answer"]
+# Numbers of customers; two lines will do.
+stays = (count("purchase").within("90d") >= 3).replay(log, until=base.as_of)
+regulars = stays.loc[stays["left_at"].isna(), "customer_id"]
+
+# %%
+q2.check(regulars)
+
+# %% [markdown]
+# **15.3** The shop's system keeps the list of regulars by events alone: it looks at a customer only when an event of
+# that customer arrives. How many stand on its list *now* who are no regulars any more? The next cell takes a number.
+
+# %% tags=["question"]
+wrong = int(listed["left_at"].notna().sum())
+known = {
+    len(listed): "that is the whole list. How many of these have left by now?",
+    len(regular): "that is how many really are regulars. Asked are those who stand on the list and are none.",
+    int((run(regular_rule)["reason"] == "clock").sum()): "those are all exits by the clock, in two years. Asked is now.",
+    0: "then nobody would ever stop buying. Who has left since their last event?",
+}
+q3 = lesson.Question(
+    "15.3",
+    expected=wrong,
+    praise=f"{wrong} of {len(listed)} on the list are no regulars any more: {wrong / len(listed):.0%} of it is wrong. "
+    "They stopped buying, and that is no event.",
+    slips=[*known.items(), (wrong / len(listed), "that is the share of the list. Asked is how many customers.")],
+    hints=[
+        "Section 3 of the lesson does it: when was each customer's last event, and who had not left by then?",
+        'On the list is `stays[~(stays["left_at"] <= last_event)]`. Of these, who has a `left_at`?',
+    ],
+    reveal="The last event of each customer, those not out by then, and of these, those who are out now:\n"
+    '    last_event = stays["customer_id"].map(log.groupby("customer_id")["ts"].max())\n'
+    '    listed = stays[~(stays["left_at"] <= last_event)]\n'
+    '    wrong = listed["left_at"].notna().sum()',
+)
+
+# %% tags=["answer"]
+# A number of customers.
+last_event = stays["customer_id"].map(log.groupby("customer_id")["ts"].max())
+listed = stays[~(stays["left_at"] <= last_event)]
+wrong = listed["left_at"].notna().sum()
+
+# %%
+q3.check(wrong)
+
+# %% [markdown]
+# **15.4** Who was good, and has gone quiet: no purchase for 120 days, after having bought, and 200 euros or more in all
+# purchases together? The next cell takes the `customer_id`s of those who are in now, in any order.
+
+# %% tags=["question"]
+quiet = stopped("purchase", after="120d")
+spent = total("purchase", "amount_cents")
+lost = now_in(quiet & (spent >= 200_00))
+q4 = lesson.Question(
+    "15.4",
+    expected=lost,
+    praise=f"{len(lost)} good customers have gone quiet. No event of theirs says so: they came in by the clock.",
+    slips=[
+        (now_in(quiet), "those are all who went quiet. Keep those with 200 euros or more, in cents: `>= 200_00`."),
+        (now_in(~quiet & (spent >= 200_00)), "those are still buying. You want the others."),
+        (now_in(quiet & (spent.within("120d") >= 200_00)), "nobody can be quiet and spend within the same 120 days."),
+        (now_in(did("purchase").before("120d") & (spent >= 200_00)), "some of these bought again since. `stopped` asks."),
+        (len(lost), "that is how many. Their numbers are asked."),
+    ],
+    hints=[
+        'Two parts joined by `&`: `stopped("purchase", after=...)`, and `total("purchase", "amount_cents")` compared.',
+        "Put the comparison in brackets, and write 200 euros as `200_00`. Then as in 15.2.",
+    ],
+    reveal="Both parts, then the stays that last still:\n"
+    '    rule = stopped("purchase", after="120d") & (total("purchase", "amount_cents") >= 200_00)\n'
+    "    gone = rule.replay(log, until=base.as_of)\n"
+    '    lost = gone.loc[gone["left_at"].isna(), "customer_id"]',
+)
+
+# %% tags=["answer"]
+# Numbers of customers; three lines.
+rule = stopped("purchase", after="120d") & (total("purchase", "amount_cents") >= 200_00)
+gone = rule.replay(log, until=base.as_of)
+lost = gone.loc[gone["left_at"].isna(), "customer_id"]
+
+# %%
+q4.check(lost)
+
+# %% [markdown]
+# **15.5** How often, in the two years of the log, did a complaint stay without a reply for three days? Each time counts
+# on which the three days ran out. Write it with `.without(...)`, add no window, and count the customers to whom it
+# happened at least once. The next cell takes a number.
+
+# %% tags=["question"]
+let_down = run(did("complaint").without("reply", within="3d"))
+others = {
+    int(log.loc[log["type"] == "complaint", "customer_id"].nunique()): "those are all who ever complained.",
+    int(run(did("complaint").then("reply", within="3d"))["customer_id"].nunique()): "those *got* a reply within three "
+    "days. `.then` asks for it, `.without` for its absence.",
+    int(run(did("complaint") & ~did("reply"))["customer_id"].nunique()): "those complained before any reply of all "
+    "time; some of these replies came within three days. Use `.without`.",
+    int(run(did("complaint").without("reply", within="3h"))["customer_id"].nunique()): 'that is three hours. "3d".',
+}
+q5 = lesson.Question(
+    "15.5",
+    expected=int(let_down["customer_id"].nunique()),
+    praise=f"{let_down['customer_id'].nunique()} customers were left without a word for three days. All of them came "
+    "in by the clock: the third day ran out, and nothing had happened.",
+    slips=[(n, text) for n, text in others.items() if n != let_down["customer_id"].nunique()],
+    hints=[
+        '`did("complaint").without("reply", within=...)` marks the moment at which the time ran out.',
+        "Let it run over the log; without a window everybody stays in, so each customer has one row.",
+    ],
+    reveal="The rule without a window, and its customers:\n"
+    '    let_down = did("complaint").without("reply", within="3d").replay(log, until=base.as_of)\n'
+    '    let_down["customer_id"].nunique()',
+)
+
+# %% tags=["answer"]
+# A number of customers.
+let_down = did("complaint").without("reply", within="3d").replay(log, until=base.as_of)
+without_a_word = let_down["customer_id"].nunique()
+
+# %%
+q5.check(without_a_word)
+
+# %% [markdown]
+# **15.6** Cross two rules with tiers: `"regular"` (as in 15.2) and `"let down"` (as in 15.5, within the last 30 days),
+# and tiers that end at 50 % and 80 % of what customers bought in 2025. Make the micro segments as of now, for all
+# customers of the log, with 50 as the smallest. How many *customers* had to be gathered? The next cell takes a number.
+
+# %% tags=["question"]
+year = base.transactions[base.transactions["ts"] >= "2025-01-01"]
+paid = year.groupby("record_id")["amount_cents"].sum()
+tier = segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
+silent = did("complaint").without("reply", within="3d").within("30d")
+both = dynamic.Segments({"regular": regular_rule, "let down": silent}).replay(log, until=base.as_of)
+cross = {"at": base.as_of, "customers": log["customer_id"].unique(), "tiers": tier}
+micro = dynamic.micro_segments(both, **cross, smallest=50)
+gathered = int(micro.gathered.sum())
+near = {
+    len(micro.gathered): "that is how many micro segments were gathered. Asked are the customers in them.",
+    len(micro.table): "that is how many groups there are in the end. Asked are the customers who were gathered.",
+    int(dynamic.micro_segments(both, **cross, smallest=5).gathered.sum()): "that is with 5 as the smallest. Asked is 50.",
+    int(micro.table["customers"].min()): "that is the smallest group. Look at `.gathered`, and add up.",
+}
+q6 = lesson.Question(
+    "15.6",
+    expected=gathered,
+    praise=f"{gathered} customers in {len(micro.gathered)} micro segments were too few to plan for each. "
+    "They get what everybody gets, and whoever was let down gets an answer today.",
+    slips=[(n, text) for n, text in near.items() if n != gathered],
+    hints=[
+        'Three steps: tiers of `amount_cents` of 2025, `dynamic.Segments({"regular": ..., "let down": ...})` replayed, '
+        "then `dynamic.micro_segments(..., at=..., customers=..., tiers=..., smallest=50)`.",
+        "The result has `.gathered`: customers by micro segment. Add it up.",
+    ],
+    reveal="Tiers, stays in both segments, and the product of the two:\n"
+    '    both = dynamic.Segments({"regular": regular, "let down": silent}).replay(log, until=base.as_of)\n'
+    '    everybody = log["customer_id"].unique()\n'
+    "    micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)\n"
+    "    gathered = micro.gathered.sum()\n"
+    "where `regular` is the rule of 15.2 and `silent` that of 15.5 `.within(\"30d\")`.",
+)
+
+# %% tags=["answer"]
+# A number of customers. The tiers, to copy: segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
+paid = base.transactions[base.transactions["ts"] >= "2025-01-01"].groupby("record_id")["amount_cents"].sum()
+tier = segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
+regular, silent = count("purchase").within("90d") >= 3, did("complaint").without("reply", within="3d").within("30d")
+both = dynamic.Segments({"regular": regular, "let down": silent}).replay(log, until=base.as_of)
+everybody = log["customer_id"].unique()
+micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)
+gathered = micro.gathered.sum()
+
+# %%
+q6.check(gathered)
+
+# %% [markdown]
+# **15.7** The last two questions have no single right answer; they ask for a reason that stands on one of your figures.
+#
+# "We keep the list by events, it costs nothing", says the system's supplier. What does the shop need:
+# `"the list by events is enough"`, `"the clock once a night"` or `"the clock at every moment"`? The next cell takes
+# your choice and why.
+
+# %% tags=["question"]
+share_wrong = wrong / len(listed)
+q7 = lesson.Decision(
+    "15.7",
+    choices=["the list by events is enough", "the clock once a night", "the clock at every moment"],
+    figures={
+        "regulars on the list by events": len(listed),
+        "of these no regulars any more": wrong,
+        "share of the list that is wrong": share_wrong,
+        "regulars": len(regular),
+        "customers left without a word for three days": int(let_down["customer_id"].nunique()),
+        "good customers gone quiet": len(lost),
+    },
+    praise="you can defend that. For which rule of yours would the other clock be needed?",
+    slips={
+        "the list by events is enough": f"{wrong} of the {len(listed)} on it are no regulars any more, and who goes "
+        "quiet or is let down never enters it at all: nothing happens then, and nothing is what such a list waits for.",
+    },
+    hints=[
+        "Your figure of 15.3 says what a list without a clock costs. Who never gets on it?",
+        "Write the figure out, and say how soon somebody would act on an entry.",
+    ],
+    reveal=f'One answer that can be defended: "the clock once a night". {share_wrong:.0%} of the list by events are no '
+    "regulars any more; the shop writes to them once a day at most, so a list that is right each morning is enough. "
+    "For complaints that have to be answered within hours it would not be.",
+    rubric="2 marks: a figure of what the list by events gets wrong (or who never enters it), and the speed at which "
+    "the shop can act on it. 1 mark: one of the two. Both remaining choices can earn full marks.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+clock = "the clock once a night"
+because = f"{wrong} customers on the list by events are no regulars any more; we write once a day at most, so a list "
+because += "that is right each morning spares them letters that are not meant for them."
+
+# %%
+q7.check(clock, because)
+
+# %% [markdown]
+# **15.8** Your good customers gone quiet are to be called. Whom do you ring: `"all who are in now"`,
+# `"who came in this month, if they agreed"` or `"nobody before we know how many come back by themselves"`? Work out the
+# figure your choice stands on (`consent_phone` of `base.customers` says who agreed). The next cell takes your choice
+# and why.
+
+# %% tags=["question"]
+people = base.customers.set_index("record_id")
+agreed = people["consent_phone"].fillna(False).astype(bool)
+stays_quiet = run(quiet & (spent >= 200_00))
+fresh = stays_quiet[stays_quiet["entered_at"] >= "2025-12-01"]
+calls = dynamic.alerts(fresh, at_most=1, within="30d", may_contact=agreed)
+q8 = lesson.Decision(
+    "15.8",
+    choices=[
+        "all who are in now",
+        "who came in this month, if they agreed",
+        "nobody before we know how many come back by themselves",
+    ],
+    figures={
+        "good customers gone quiet": len(lost),
+        "of these agreed to calls": int(agreed.reindex(sorted(lost), fill_value=False).sum()),
+        "came in since 1 December": len(fresh),
+        "of these agreed": len(calls.contacts),
+        "of these did not agree": int((calls.entries["decision"] == "no consent").sum()),
+        "stays in two years": len(stays_quiet),
+        "stays that ended with a purchase": int(stays_quiet["left_at"].notna().sum()),
+        "share of stays that ended with a purchase": float(stays_quiet["left_at"].notna().mean()),
+    },
+    praise="you can defend that. What does the customer have from the call, and how will you know it helped?",
+    slips={
+        "all who are in now": f"of the {len(lost)} only {int(agreed.reindex(sorted(lost), fill_value=False).sum())} "
+        "agreed to be called, and some have been away for a year or more. Who just came in is easiest to win back.",
+    },
+    hints=[
+        "`dynamic.alerts(entries, at_most=1, within=..., may_contact=...)` says who may be called and counts the rest.",
+        "A stay with a `left_at` ended with a purchase: the customer came back without any call.",
+    ],
+    reveal='One answer that can be defended: "who came in this month, if they agreed". '
+    f"{len(fresh)} came in since 1 December and {len(calls.contacts)} of them agreed: few calls, to ask what they "
+    f"miss. But {stays_quiet['left_at'].notna().mean():.0%} of all stays ended with a purchase and no call, so some "
+    "are left alone by lot, to compare.",
+    rubric="3 marks: consent first, a figure that fits the list chosen, and what the customer gets from the call or how "
+    "the effect will be told from those who come back by themselves. One mark each.",
+)
+
+# %% tags=["answer"]
+# Your choice in quotes, and your reason with at least one figure.
+agreed = base.customers.set_index("record_id")["consent_phone"]
+calls = dynamic.alerts(gone[gone["entered_at"] >= "2025-12-01"], at_most=1, within="30d", may_contact=agreed)
+choice = "who came in this month, if they agreed"
+reason = f"{len(calls.contacts)} of those who came in since December agreed to calls; we ask what they miss, and leave "
+reason += "some alone by lot to see who comes back without us."
+
+# %%
+q8.check(choice, reason)
+
+# %% [markdown]
+# ## What you can now do
+#
+# Say when a window ends, find who is in now and what a list without a clock gets wrong, catch silence and broken
+# promises, keep micro segments large enough, and ring only who agreed. Do it once on
+# [your own export](../notebooks/15_what_is_happening_now.ipynb) this week; the
+# [cheat-sheet](../notebooks/cheatsheets/15.pdf) has every call. The last cell says when to come back.
+
+# %% tags=["nbval-ignore-output"]
+# The date depends on the day you run it.
+me.finish()
