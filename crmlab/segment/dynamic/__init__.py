@@ -3,12 +3,14 @@
 from crmlab.segment.dynamic.alerts import Alerts, ContactCap, alerts
 from crmlab.segment.dynamic.event_log import event_log
 from crmlab.segment.dynamic.events import did, first, regularly, resumed, stopped
+from crmlab.segment.dynamic.loading import from_json, load
 from crmlab.segment.dynamic.measures import average, count, highest, lowest, total
 from crmlab.segment.dynamic.membership import Changes, changes, membership
 from crmlab.segment.dynamic.micro import MicroSegments, micro_segments
 from crmlab.segment.dynamic.movement import Movement, movement
 from crmlab.segment.dynamic.plan import Plan
 from crmlab.segment.dynamic.rules import Rule
+from crmlab.segment.dynamic.segments import Segments
 from crmlab.segment.dynamic.traits import member, trait
 from crmlab.segment.dynamic.values import prop
 
@@ -20,6 +22,7 @@ __all__ = [
     "Movement",
     "Plan",
     "Rule",
+    "Segments",
     "alerts",
     "average",
     "changes",
@@ -27,7 +30,9 @@ __all__ = [
     "did",
     "event_log",
     "first",
+    "from_json",
     "highest",
+    "load",
     "lowest",
     "member",
     "membership",

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.dynamic.durations import LONGEST, microseconds
+from crmlab.segment.dynamic.durations import microseconds
 from crmlab.segment.dynamic.rules import Rule
-from crmlab.segment.dynamic.tree import Did, Follows, Happening, Regularly, Stopped
+from crmlab.segment.dynamic.tree import Did, Follows, Happening, Stopped
 from crmlab.segment.dynamic.values import match, property_name
-from crmlab.segment.dynamic.windows import Timed
+from crmlab.segment.dynamic.windows import Timed, stretches
 
 __all__ = ["Happened", "did", "first", "regularly", "resumed", "sequence", "stopped"]
 
@@ -326,21 +326,5 @@ def regularly(event, n, /, *conditions, of, every, **equal):
     >>> print(regularly("purchase", 3, of=4, every="30d"))
     segment: had "purchase" in at least 3 of the last 4 stretches of 30 days
     """
-    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (n, of))
-    if not whole or not 1 <= n <= of <= 100:
-        raise CrmlabError(
-            message(
-                "regularly()",
-                f"found n={n!r}, of={of!r}.",
-                allowed="whole numbers, 1 ≤ n ≤ of ≤ 100",
-                next='write for instance regularly("purchase", 3, of=4, every="30d").',
-            )
-        )
     length = microseconds(every, "regularly(), every=")
-    if length * of > LONGEST:
-        raise CrmlabError(
-            message(
-                "regularly()", "the stretches are longer than 100 years in all.", next="take fewer, or shorter ones."
-            )
-        )
-    return Rule(Regularly(match(event, conditions, equal, "regularly()"), n, of, length))
+    return Rule(stretches(match(event, conditions, equal, "regularly()"), n, of, length))

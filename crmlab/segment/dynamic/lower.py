@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.plan import AtLeast, Compare, Condition, Marks, Plan, Quantity, TraitIs
+from crmlab.segment.dynamic.saved import MOST_DEPTH, MOST_PARTS
 from crmlab.segment.dynamic.tree import (
     All,
     Any,
@@ -19,10 +20,7 @@ from crmlab.segment.dynamic.tree import (
     walk,
 )
 
-__all__ = ["lowered"]
-
-_MOST_DEPTH = 60
-_MOST_PARTS = 5_000
+__all__ = ["check_size", "lowered"]
 
 
 def lowered(tree, segment="segment"):
@@ -52,7 +50,7 @@ def lowered(tree, segment="segment"):
     >>> plan.quantities[0].leaves
     604800000000
     """
-    _check_size(tree)
+    check_size(tree, segment)
     quantities = {}
 
     def at(quantity):
@@ -63,7 +61,28 @@ def lowered(tree, segment="segment"):
     return Plan(segment, tuple(quantity for _, quantity in quantities.values()), test)
 
 
-def _check_size(tree):
+def check_size(tree, where):
+    """Refuse a tree that is too large to be worked out, or that asks for another segment.
+
+    Parameters
+    ----------
+    tree : tree of a rule
+    where : str
+        Name of the segment.
+
+    Raises
+    ------
+    CrmlabError
+        When it is so.
+
+    Examples
+    --------
+    >>> check_size(Member("vip"), "at risk")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: member('vip'): a rule by itself does not know the other segments.
+      next    : put the rules into one Segments({...}) and run that.
+    """
     parts = walk(tree)
     others = sorted({part.name for part, _ in parts if isinstance(part, Member)})
     if others:
@@ -74,12 +93,12 @@ def _check_size(tree):
                 next="put the rules into one Segments({...}) and run that.",
             )
         )
-    if len(parts) > _MOST_PARTS or max(depth for _, depth in parts) > _MOST_DEPTH:
+    if len(parts) > MOST_PARTS or max(depth for _, depth in parts) > MOST_DEPTH:
         raise CrmlabError(
             message(
-                "rule",
-                f"it has {len(parts):,} parts, the deepest inside {max(depth for _, depth in parts)} others.",
-                allowed=f"{_MOST_PARTS:,} parts (those of segments it is a member of count too), {_MOST_DEPTH} deep",
+                where,
+                f"the rule has {len(parts):,} parts, the deepest inside {max(depth for _, depth in parts)} others.",
+                allowed=f"{MOST_PARTS:,} parts (those of segments it is a member of count too), {MOST_DEPTH} deep",
                 next="split it into several segments.",
             )
         )

@@ -157,9 +157,12 @@ def _run(plan, log, scale, properties, traits):
         block = Block(log, *ends, scale, wanted, with_first, properties)
         return _intervals(plan, block, asked, traits)
 
-    # NumPy lets go of Python's lock while it works, so threads share the blocks.
-    with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(work, _blocks(log, scale)))
+    blocks = list(_blocks(log, scale))
+    if len(blocks) < 2:
+        parts = [work(ends) for ends in blocks]
+    else:  # NumPy lets go of Python's lock while it works, so threads share the blocks
+        with ThreadPoolExecutor(_THREADS) as pool:
+            parts = list(pool.map(work, blocks))
     return [np.concatenate(column) for column in zip(*parts, strict=True)] or [np.zeros(0, dtype="int64")] * 5
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.code import as_code, quoted
 from crmlab.segment.dynamic.lower import lowered
+from crmlab.segment.dynamic.runs import VERSION, Runs
+from crmlab.segment.dynamic.saved import plain
 from crmlab.segment.dynamic.sentence import sentence
 from crmlab.segment.dynamic.tree import All, Any, Not
 from crmlab.segment.dynamic.values import name
@@ -13,7 +15,7 @@ __all__ = ["Rule", "needs_brackets"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Rule:
+class Rule(Runs):
     """Who is in the segment at each moment; made by ``did``, ``count`` and the other words.
 
     Rules are joined by ``&`` (and), ``|`` (or) and ``~`` (not). A rule speaks of one customer, from
@@ -156,81 +158,12 @@ class Rule:
         """
         return lowered(self.tree, self.segment)
 
-    def replay(self, log, *, traits=None, until=None):
-        """See over a whole log who was in the segment, from when to when, and why it ended.
+    def plans(self):
+        """See the plans that are run: one, as a list."""
+        return [self.plan()]
 
-        Parameters
-        ----------
-        log : pandas.DataFrame
-            One row per event: customer_id (or record_id), ts (UTC), seq (order at one instant), type,
-            and a column for each property. ``event_log`` makes one of a customer base. The same row
-            twice counts once.
-        traits : pandas.DataFrame, optional
-            Constants of the customers, by customer_id (index or column).
-        until : str or timestamp, optional
-            The last instant that counts; without it that of the log's last event, for all customers:
-            the clock runs for the silent too.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per interval, in order of customer_id and entered_at: customer_id, segment,
-            entered_at, left_at (missing while it lasts), entered_by and reason (both "event" or
-            "clock"; reason says what ended it, missing while it lasts).
-
-        Raises
-        ------
-        CrmlabError
-            When the log or the traits break their promise, or lack what the rule reads.
-
-        Examples
-        --------
-        >>> from crmlab.segment.dynamic import did
-        >>> log = pd.DataFrame({
-        ...     "customer_id": [1, 2], "ts": pd.to_datetime(["2025-01-01", "2025-01-09"], utc=True),
-        ...     "seq": [0, 0], "type": ["complaint", "visit"],
-        ... })
-        >>> did("complaint").within("7d").replay(log)[["customer_id", "left_at", "reason"]]
-           customer_id                   left_at reason
-        0            1 2025-01-08 00:00:00+00:00  clock
-        """
-        from crmlab.segment.dynamic.replay import replay
-
-        return replay([self.plan()], log, traits=traits, until=until)
-
-    def live(self, *, traits=None, lateness="0s", folder=None):
-        """Keep the segment right at every moment: push events as they come, and let the clock run.
-
-        Parameters
-        ----------
-        traits : pandas.DataFrame, optional
-            Constants of the customers, by customer_id (index or column).
-        lateness : str or timedelta, default="0s"
-            How late an event may come. So long events wait, then they are worked in, in order of (ts, seq).
-        folder : str or Path, optional
-            A new or empty folder, in which every event is written down before ``push`` gives its
-            answer: ``dynamic.restore(folder)`` goes on from there after a crash.
-
-        Returns
-        -------
-        Live
-            With ``push``, ``advance``, ``members``, ``counts`` and ``snapshot``.
-
-        Raises
-        ------
-        CrmlabError
-            When the traits lack what the rule reads, or the folder is not empty.
-
-        Examples
-        --------
-        >>> from crmlab.segment.dynamic import did
-        >>> engine = did("complaint").within("7d").live()
-        >>> print(*engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"}))
-        2025-03-01 00:00:00 UTC: customer 7 entered "segment" by an event
-        """
-        from crmlab.segment.dynamic.live import live
-
-        return live(self, [self.plan()], traits=traits, lateness=lateness, folder=folder)
+    def _plain(self):
+        return {"crmlab": "rule", "version": VERSION, "segment": self.segment, "rule": plain(self.tree)}
 
 
 def _joined(kind, one, other):

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.dynamic.durations import microseconds
-from crmlab.segment.dynamic.tree import Period, Window
+from crmlab.segment.dynamic.durations import LONGEST, microseconds
+from crmlab.segment.dynamic.tree import Period, Regularly, Window
 
-__all__ = ["Timed", "period"]
+__all__ = ["Timed", "between", "period", "stretches"]
+
+_MOST_STRETCHES = 100
 
 
 class Timed:
@@ -70,16 +72,7 @@ class Timed:
         >>> print(did("complaint").between("30d", "7d"))
         segment: had "complaint" between 30 days and 7 days ago
         """
-        window = Window(microseconds(newer, "between, newer"), microseconds(older, "between, older"))
-        if window.newer >= window.older:
-            raise CrmlabError(
-                message(
-                    "between",
-                    f"found {older!r} and {newer!r}: no time lies between.",
-                    next='write the longer first: between("30d", "7d") is 30 to 7 days ago.',
-                )
-            )
-        return self._windowed(window, "between")
+        return self._windowed(between(older, newer), "between")
 
     def before(self, length):
         """Only what happened so long ago or earlier: s ≤ t − length.
@@ -144,6 +137,80 @@ class Timed:
                 message(where, f"{what} is already set.", next="keep one; for two, join two rules by & or |.")
             )
         return self._with(replace(self._timed(), **part))
+
+
+def between(older, newer):
+    """Take in a window that begins and ends some time ago.
+
+    Parameters
+    ----------
+    older, newer : str or timedelta
+        The longer one first.
+
+    Returns
+    -------
+    Window
+
+    Raises
+    ------
+    CrmlabError
+        When one is no length, or the first is not the longer.
+
+    Examples
+    --------
+    >>> between("2h", "1h")
+    Window(newer=3600000000, older=7200000000)
+    """
+    window = Window(microseconds(newer, "between, newer"), microseconds(older, "between, older"))
+    if window.newer >= window.older:
+        raise CrmlabError(
+            message(
+                "between",
+                f"found {older!r} and {newer!r}: no time lies between.",
+                next='write the longer first: between("30d", "7d") is 30 to 7 days ago.',
+            )
+        )
+    return window
+
+
+def stretches(match, n, of, every):
+    """Take in how regularly something is to happen.
+
+    Parameters
+    ----------
+    match : Match
+    n, of : int
+    every : int, microseconds
+
+    Returns
+    -------
+    Regularly
+
+    Raises
+    ------
+    CrmlabError
+        When the numbers do not fit, or the stretches are longer than 100 years in all.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic.tree import Match
+    >>> stretches(Match("purchase"), 3, 4, 30 * 86_400_000_000).of
+    4
+    """
+    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (n, of))
+    if not whole or not 1 <= n <= of <= _MOST_STRETCHES:
+        raise CrmlabError(
+            message(
+                "regularly()",
+                f"found n={n!r}, of={of!r}.",
+                allowed=f"whole numbers, 1 ≤ n ≤ of ≤ {_MOST_STRETCHES}",
+                next='write for instance regularly("purchase", 3, of=4, every="30d").',
+            )
+        )
+    if every * of > LONGEST:
+        found = "the stretches are over 100 years long in all."
+        raise CrmlabError(message("regularly()", found, next="take fewer or shorter ones."))
+    return Regularly(match, n, of, every)
 
 
 def period(start, end, tz):

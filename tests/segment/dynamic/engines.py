@@ -1,4 +1,4 @@
-"""Each engine as a function (rule, log, traits, until) → rows that can be compared, and the oracle as the first of them."""
+"""Each engine as a function (rule, log, traits, until) → rows that can be compared, and so the definition itself."""
 
 import pandas as pd
 

@@ -6,6 +6,7 @@ true or false after each step; windows are (t − w, t]. The rule's own tree is 
 
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from zoneinfo import ZoneInfo
 
@@ -107,8 +108,7 @@ def happened(happening, so_far, now):
     elif happening.kind == "first":
         found = [(event["ts"], event) for event in meant[:1]]
     elif happening.kind == "resumed":
-        pairs = zip(meant, meant[1:], strict=False)
-        found = [(event["ts"], event) for before, event in pairs if event["ts"] - before["ts"] >= happening.gap]
+        found = [(event["ts"], event) for before, event in pairwise(meant) if event["ts"] - before["ts"] >= happening.gap]
     elif happening.kind == "then":
         found = []
         for place, event in enumerate(so_far):

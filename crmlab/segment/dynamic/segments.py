@@ -1,0 +1,119 @@
+"""Several segments under their names, which may be built upon one another."""
+
+from collections.abc import Mapping
+
+from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.dynamic.lower import check_size, lowered
+from crmlab.segment.dynamic.rules import Rule
+from crmlab.segment.dynamic.runs import VERSION, Runs
+from crmlab.segment.dynamic.saved import plain
+from crmlab.segment.dynamic.tree import All, Any, Member, Not, walk
+from crmlab.segment.dynamic.values import name
+
+__all__ = ["Segments"]
+
+
+class Segments(Runs, Mapping):
+    """Run several rules at once; one may ask for membership in another.
+
+    Parameters
+    ----------
+    rules : dict of str to Rule
+        Rules by the names of their segments.
+
+    Raises
+    ------
+    CrmlabError
+        When one is no rule, asks for a segment that is not there, or for itself in a circle.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import count, did, member
+    >>> segments = Segments({
+    ...     "vip": count("purchase").within("365d") >= 10,
+    ...     "vip at risk": member("vip") & did("complaint").within("7d"),
+    ... })
+    >>> print(segments)
+    vip: the number of "purchase" in the last 365 days is at least 10
+    vip at risk: is in "vip", and had "complaint" in the last 7 days
+    >>> segments["vip"]
+    (count("purchase").within("365d") >= 10).named("vip")
+    """
+
+    def __init__(self, rules):
+        if not isinstance(rules, Mapping) or not rules:
+            found = f"found {type(rules).__name__}." if rules else "there is no rule."
+            step = 'write Segments({"complained": did("complaint")}).'
+            raise CrmlabError(message("Segments", found, allowed="rules by name", next=step))
+        for segment, rule in rules.items():
+            name(segment, "Segments")
+            if not isinstance(rule, Rule):
+                step = 'compare a number, such as count("visit") >= 3; a rule is what did(...) gives.'
+                raise CrmlabError(message(f"Segments, {segment!r}", f"found {rule!r}, which is no rule.", next=step))
+        self._rules = {segment: rule.named(segment) for segment, rule in rules.items()}
+        self._resolved = {}
+        for segment in self._rules:
+            self._resolve(segment, ())
+
+    def __getitem__(self, segment):
+        return self._rules[segment]
+
+    def __iter__(self):
+        return iter(self._rules)
+
+    def __len__(self):
+        return len(self._rules)
+
+    def __repr__(self):
+        # Each rule says its own name, which is not repeated here.
+        inside = ", ".join(f"{rule.segment!r}: {Rule(rule.tree)!r}" for rule in self._rules.values())
+        return f"Segments({{{inside}}})"
+
+    def __str__(self):
+        return "\n".join(map(str, self._rules.values()))
+
+    def plans(self):
+        """See the plans that are run, one for each segment.
+
+        Returns
+        -------
+        list of Plan
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> Segments({"complained": did("complaint")}).plans()[0].segment
+        'complained'
+        """
+        return [lowered(tree, segment) for segment, tree in self._resolved.items()]
+
+    def _plain(self):
+        rules = {segment: plain(rule.tree) for segment, rule in self._rules.items()}
+        return {"crmlab": "segments", "version": VERSION, "rules": rules}
+
+    def _resolve(self, segment, way):
+        """A segment's tree with those of others in place of their names."""
+        if segment in self._resolved:
+            return self._resolved[segment]
+        if segment in way:
+            circle = " → ".join((*way[way.index(segment) :], segment))
+            found = f"the segments go round in a circle: {circle}."
+            raise CrmlabError(message("Segments", found, next="let one of them stand by itself."))
+        tree = self._rules[segment].tree
+        for part, _ in walk(tree):
+            if isinstance(part, Member) and part.name not in self._rules:
+                near = did_you_mean(part.name, self._rules)
+                found = f"there is no segment {part.name!r}.{near}"
+                step = "add it, or correct the name."
+                raise CrmlabError(message(f"Segments, {segment!r}", found, it_has=few(self._rules, most=12), next=step))
+        resolved = self._filled(tree, (*way, segment))
+        check_size(resolved, segment)
+        self._resolved[segment] = resolved
+        return resolved
+
+    def _filled(self, tree, way):
+        if isinstance(tree, Member):
+            return self._resolve(tree.name, way)
+        if isinstance(tree, All | Any):
+            return type(tree)(tuple(self._filled(part, way) for part in tree.parts))
+        return Not(self._filled(tree.part, way)) if isinstance(tree, Not) else tree
