@@ -25,7 +25,8 @@ COMPILE = [
     *("--universal", "--python-version", "3.11", "--generate-hashes"),
     *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
-INSTALLERS = "flit_core\npytest\nsetuptools\nuv\n"  # what start.py installs with (Spark comes as source) and runs
+# What start.py installs with (Spark comes as source), and what the tests run with.
+TOOLS = "flit_core\nhypothesis\npytest\nsetuptools\nuv\n"
 
 
 def pin(lock, what, words, more=""):
@@ -39,7 +40,7 @@ def main(words):
     if words not in ([], ["--upgrade"]):
         raise SystemExit(__doc__)
     pin(LOCK, "lab and tests", ["--extra", "lab", "--extra", "test", *words])
-    pin(SCALE_LOCK, "tests on Spark", ["-", "--extra", "scale", "--constraint", str(LOCK), *words], INSTALLERS)
+    pin(SCALE_LOCK, "tests on Spark", ["-", "--extra", "scale", "--constraint", str(LOCK), *words], TOOLS)
 
 
 if __name__ == "__main__":

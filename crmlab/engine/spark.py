@@ -9,6 +9,8 @@ from crmlab.errors import CrmlabError, message
 
 __all__ = ["spark_session"]
 
+_STREAMS_REMEMBER_IN = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+
 
 @contextmanager
 def spark_session(*, cores=2, memory_gb=2):
@@ -78,6 +80,7 @@ def spark_session(*, cores=2, memory_gb=2):
             "spark.default.parallelism": str(cores),
             "spark.sql.shuffle.partitions": str(cores),
             "spark.sql.session.timeZone": "UTC",
+            "spark.sql.streaming.stateStore.providerClass": _STREAMS_REMEMBER_IN,
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.warehouse.dir": Path(folder, "warehouse").as_uri(),
             "spark.sql.execution.arrow.pyspark.enabled": "true",
