@@ -84,7 +84,7 @@ class Running:
         list
             The state, as ``Machine.new`` makes it.
         """
-        traits = {name: of.get(customer) for name, of in self._traits.items()}
+        traits = {name: of.get(customer) for name, of in self._traits.items()} if self._traits else None
         state = self.customers[customer] = self.machine.new(traits)
         return state
 
@@ -165,7 +165,7 @@ class Engine:
             if not state[IS_SWEPT]:
                 self._come_back(running, customer, state, ts + running.machine.stays)
         if self._dust:
-            self.sweep(2)
+            self.sweep(1)
         return changes
 
     def _turn(self, running, customer, state, now, until, by, changes):

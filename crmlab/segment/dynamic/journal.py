@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import weakref
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
@@ -13,7 +14,7 @@ __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapsh
 
 _FORMAT = "crmlab live segments, 1"
 _NUMBERS = ("clock", "accepted", "late", "duplicates", "changed", "first", "first_seq")
-_NAME = re.compile(r"snapshot-(\d{6})\.jsonl")
+_NAME = re.compile(r"(snapshot|journal)-(\d{6})\.jsonl")
 
 
 def _written(record):
@@ -37,6 +38,7 @@ class Journal:
         self._folder, self._number = folder, number
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._file = os.open(self._path("journal"), flags, 0o666)
+        self.close = weakref.finalize(self, os.close, self._file)
 
     def _path(self, kind):
         return self._folder / f"{kind}-{self._number:06d}.jsonl"
@@ -85,17 +87,12 @@ class Journal:
         ----------
         live : Live
         """
-        old = [self._path("snapshot"), self._path("journal")]
-        self._number += 1
-        write_snapshot(self._path("snapshot"), live)
+        write_snapshot(self._folder / f"snapshot-{self._number + 1:06d}.jsonl", live)
         self.close()
-        self.__init__(self._folder, self._number)
-        for path in old:
-            path.unlink(missing_ok=True)
-
-    def close(self):
-        """Let the file go."""
-        os.close(self._file)
+        self.__init__(self._folder, self._number + 1)
+        for path in self._folder.iterdir():
+            if (found := _NAME.fullmatch(path.name)) and int(found[2]) < self._number:
+                path.unlink()
 
 
 def latest(folder):
@@ -115,7 +112,8 @@ def latest(folder):
     CrmlabError
         When there is none.
     """
-    numbers = [int(found[1]) for path in folder.iterdir() if (found := _NAME.fullmatch(path.name))]
+    names = [_NAME.fullmatch(path.name) for path in folder.iterdir()]
+    numbers = [int(found[2]) for found in names if found and found[1] == "snapshot"]
     if not numbers:
         step = "give the folder that was given to live(folder=...), or the file of a snapshot."
         raise CrmlabError(message("path", f"no snapshot in {folder}.", next=step))
@@ -197,6 +195,7 @@ def lines_of(live):
         {
             "rules": live._rules.to_json(),
             "lateness": live._lateness,
+            "traits": list(live._traits),
             "newest": live._newest,
             "come": live._come,
             "malformed": live._malformed,

@@ -34,6 +34,11 @@ class Live:
     folder : str or Path, optional
         Where every event is written down before `push` gives its answer; a new or empty folder.
 
+    Attributes
+    ----------
+    recovered : tuple of Change
+        After ``dynamic.restore(folder)``: the changes since the last snapshot once more.
+
     Notes
     -----
     **Order.** The clock is the latest instant seen, less `lateness`. An event is late when the clock
@@ -139,6 +144,42 @@ class Live:
     def _read_of(self, type_, event):
         """The properties of an event that are read."""
         return {name: event[name] for name, _, _ in self._checks.get(type_, _NO_CHECKS) if event.get(name) is not None}
+
+    def again(self, record):
+        """Work in what was written down by an engine that stopped.
+
+        Parameters
+        ----------
+        record : list
+            A line of its journal: an event, a moment, or nothing for an event that was malformed.
+
+        Returns
+        -------
+        tuple of Change
+
+        Raises
+        ------
+        CrmlabError
+            When it is none of these.
+        """
+        if len(record) == 5:
+            customer, ts, seq, type_, properties = record
+            return self.push({**properties, "customer_id": customer, "ts": ts, "seq": seq, "type": type_})
+        if len(record) == 1:
+            return self.advance(*record)
+        self._malformed += 1
+        return _NO_CHANGES
+
+    def resume(self, journal, recovered):
+        """Write on where another engine stopped.
+
+        Parameters
+        ----------
+        journal : Journal
+        recovered : list of Change
+            What it had changed since its snapshot.
+        """
+        self._journal, self.recovered = journal, tuple(recovered)
 
     def _hold(self, customer, ts, seq, type_, event):
         """Let an event wait until all that may come before it has come."""

@@ -75,8 +75,9 @@ class Machine:
         list
         """
         state = self._blank.copy()
-        for slot, condition in self._traits.values():
-            state[slot] = _is_met(condition, (traits or {}).get(condition.name))
+        if traits:
+            for slot, condition in self._traits.values():
+                state[slot] = _is_met(condition, traits.get(condition.name))
         return state
 
     def push(self, state, event):

@@ -1,0 +1,77 @@
+"""Go on where a live engine stopped, even where it was killed."""
+
+from pathlib import Path
+
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.journal import Journal, latest, load, read_journal, read_snapshot
+from crmlab.segment.dynamic.live import Live
+from crmlab.segment.dynamic.loading import from_json
+
+__all__ = ["restore"]
+
+
+def restore(path):
+    """Go on with a live engine from a snapshot, or from the folder it wrote every event to.
+
+    Nothing that was answered is lost: of a folder, the last snapshot is read and every event after
+    it is worked in again. A last line that was not written to its end is left out: its event was
+    never answered, so push it again.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file that was given to ``snapshot(path)``, or the folder that was given to
+        ``live(folder=...)``.
+
+    Returns
+    -------
+    Live
+        Its ``recovered`` has the changes since the snapshot once more, with the numbers they had:
+        those above the last number you have seen are new to you. With a folder, it writes there on.
+
+    Raises
+    ------
+    CrmlabError
+        When there is no snapshot, it is of another version, or it or a line of the journal is damaged.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import did
+    >>> engine = did("complaint").live(folder=tmp / "engine")
+    >>> _ = engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"})
+    >>> del engine  # the process may be killed as well
+    >>> again = restore(tmp / "engine")
+    >>> again.sizes, [change.number for change in again.recovered]
+    ({'segment': 1}, [1])
+    """
+    path = Path(path)
+    if not path.exists():
+        step = "give the file of a snapshot, or the folder that was given to live(folder=...)."
+        raise CrmlabError(message(path.name, "there is no such file or folder.", next=step))
+    if not path.is_dir():
+        return _of_snapshot(path)
+    number = latest(path)
+    live = _of_snapshot(path / f"snapshot-{number:06d}.jsonl")
+    file = path / f"journal-{number:06d}.jsonl"
+    recovered = []
+    for place, record in enumerate(read_journal(file), start=1):
+        try:
+            recovered += live.again(record)
+        except (CrmlabError, ValueError, TypeError):
+            step = "restore from an earlier copy of the folder, or replay the log."
+            raise CrmlabError(message(file.name, f"line {place} is no event.", next=step)) from None
+    live.resume(Journal(path, number), recovered)
+    return live
+
+
+def _of_snapshot(path):
+    records = read_snapshot(path)
+    about, traits = records[0][2], {name: {} for name in records[0][2]["traits"]}
+    for kind, *record in records:
+        if kind == "trait":
+            name, customer, value = record
+            traits[name][customer] = value
+    rules = from_json(about["rules"])
+    live = Live(rules.plans(), rules=rules, traits=traits, lateness=about["lateness"])
+    load(live, records)
+    return live
