@@ -1,4 +1,4 @@
-"""A rule's tree as plain lists and texts for JSON, and back; what comes back is checked like what is written by hand."""
+"""A rule's tree as plain lists and texts for JSON, and back; what comes back is checked as if written by hand."""
 
 from crmlab.errors import CrmlabError, did_you_mean, message
 from crmlab.segment.dynamic import values
