@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.parquet_log import parquet_view
 from crmlab.segment.dynamic.properties import Property
 from crmlab.segment.dynamic.replay import CAUSES, INTERVALS, _by_customer
 from crmlab.segment.dynamic.sql import sql_text
-from crmlab.tables.instant import instant
 
 __all__ = ["on_duckdb"]
 
@@ -57,7 +57,7 @@ def on_duckdb(plans, log, *, traits=None, until=None, memory_gb=None):
        customer_id                   left_at reason
     0            1 2025-01-08 00:00:00+00:00  clock
     """
-    last = instant(until, where="until").as_unit("us").value // 1_000 if until is not None else None
+    last = None if until is None else microseconds_of(until, where="until")
     with _connection(memory_gb) as connection:
         if isinstance(log, pd.DataFrame):
             connection.register("log", _log_table(plans, log))
@@ -65,14 +65,9 @@ def on_duckdb(plans, log, *, traits=None, until=None, memory_gb=None):
             parquet_view(connection, plans, log)
         if any(plan.traits for plan in plans):
             connection.register("traits", _traits_table(plans, traits))
-        parts = [
-            connection.sql(sql_text(plan, "duckdb", traits="traits", until=last))
-            .to_arrow_table()
-            .to_pandas()
-            .assign(segment=place)
-            for place, plan in enumerate(plans)
-        ]
-    return _intervals(pd.concat(parts, ignore_index=True), [plan.segment for plan in plans])
+        text = sql_text(plans, "duckdb", traits="traits", until=last)
+        found = connection.sql(text).to_arrow_table().to_pandas()
+    return _intervals(found, [plan.segment for plan in plans])
 
 
 @contextmanager
@@ -130,5 +125,4 @@ def _intervals(found, segments):
     """The intervals in replay's own types."""
     causes = {column: pd.Categorical(found[column], CAUSES) for column in ("entered_by", "reason")}
     times = {column: found[column].astype("datetime64[us, UTC]") for column in ("entered_at", "left_at")}
-    segment = pd.Categorical.from_codes(found["segment"].astype("int64"), segments)
-    return found.assign(segment=segment, **times, **causes)[list(INTERVALS)]
+    return found.assign(segment=pd.Categorical(found["segment"], segments), **times, **causes)[list(INTERVALS)]

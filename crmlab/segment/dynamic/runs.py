@@ -95,6 +95,117 @@ class Runs:
 
         return live(self, self.plans(), traits=traits, lateness=lateness, folder=folder)
 
+    def sql(self, dialect, *, log="log", traits=None, until=None):
+        """Write it as SQL, for a log that lives in a warehouse: one SELECT that gives the intervals of ``replay``.
+
+        Parameters
+        ----------
+        dialect : {"duckdb", "postgres", "spark"}
+        log : str, default="log"
+            Table or view with a row per event: customer_id, ts (a timestamp; without a time zone it is
+            read as UTC), seq (a whole number), type, and a column for each property. Each event stands
+            once: what stands twice counts twice. A dot parts schema and table.
+        traits : str, optional
+            Table or view with one row per customer: customer_id and the traits.
+        until : str or timestamp, optional
+            The last instant that counts; without it that of the log's last event.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        CrmlabError
+            When the dialect is unknown, or the rule reads traits and no table of them is named.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> print(did("complaint").within("7d").sql("postgres", log="crm.events").splitlines()[-1])
+        ORDER BY customer, instant, is_event, seq
+        """
+        from crmlab.segment.dynamic.incoming import microseconds_of
+        from crmlab.segment.dynamic.sql import sql_text
+
+        last = None if until is None else microseconds_of(until, where="until")
+        return sql_text(self.plans(), dialect, log=log, traits=traits, until=last)
+
+    def on_duckdb(self, log, *, traits=None, until=None, memory_gb=None):
+        """See what ``replay`` shows, by SQL: over a log in files that is larger than memory.
+
+        Parameters
+        ----------
+        log : str or Path, or pandas.DataFrame
+            A Parquet file or a folder of them (or a frame), with the columns ``replay`` reads. In
+            files each event stands once: what stands twice counts twice.
+        traits : pandas.DataFrame, optional
+            Constants of the customers, by customer_id (index or column).
+        until : str or timestamp, optional
+            The last instant that counts; without it that of the log's last event.
+        memory_gb : float, optional
+            What DuckDB may hold in memory; what is more goes into a temporary folder. Without it
+            DuckDB takes most of what is there. The intervals come on top.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The intervals, as ``replay`` gives them.
+
+        Raises
+        ------
+        CrmlabError
+            When there is no such file, or the log or the traits break their promise.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> log = pd.DataFrame({
+        ...     "customer_id": [1, 2], "ts": pd.to_datetime(["2025-01-01", "2025-01-09"], utc=True),
+        ...     "seq": [0, 0], "type": ["complaint", "visit"],
+        ... })
+        >>> log.to_parquet(tmp / "log.parquet")
+        >>> did("complaint").within("7d").on_duckdb(tmp / "log.parquet")[["customer_id", "left_at", "reason"]]
+           customer_id                   left_at reason
+        0            1 2025-01-08 00:00:00+00:00  clock
+        """
+        from crmlab.segment.dynamic.on_duckdb import on_duckdb
+
+        return on_duckdb(self.plans(), log, traits=traits, until=until, memory_gb=memory_gb)
+
+    def verify(self, log, *, traits=None, until=None):
+        """Run replay, live and SQL (on DuckDB) over one log, and see the first difference if there is one.
+
+        Parameters
+        ----------
+        log : pandas.DataFrame
+            As for ``replay``.
+        traits : pandas.DataFrame, optional
+        until : str or timestamp, optional
+
+        Returns
+        -------
+        Verified
+            Printed, it says in words whether the three agree; it is true when they do.
+
+        Raises
+        ------
+        CrmlabError
+            When the log or the traits break their promise, or lack what the rule reads.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> log = pd.DataFrame({
+        ...     "customer_id": [1], "ts": pd.to_datetime(["2025-01-01"], utc=True), "seq": [0], "type": ["complaint"],
+        ... })
+        >>> did("complaint").verify(log)
+        replay, live and DuckDB agree on 1 interval of 1 customer.
+        """
+        from crmlab.segment.dynamic.verify import verified
+
+        return verified(self.plans(), log, traits=traits, until=until)
+
     def to_json(self):
         """Write it down as JSON text, which ``from_json`` reads.
 

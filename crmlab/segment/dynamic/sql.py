@@ -4,6 +4,7 @@ from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.dialects import DIALECTS
 from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
 from crmlab.segment.dynamic.sql_marks import OPERATORS, Marked, condition_sql
+from crmlab.segment.dynamic.values import name
 
 __all__ = ["sql_text"]
 
@@ -16,12 +17,12 @@ __all__ = ["sql_text"]
 # within one step and turns back is no turn.
 
 
-def sql_text(plan, dialect, *, log="log", traits=None, until=None):
-    """Write a plan as one SELECT that gives the intervals of replay.
+def sql_text(plans, dialect, *, log="log", traits=None, until=None):
+    """Write plans as one SELECT that gives the intervals of replay.
 
     Parameters
     ----------
-    plan : Plan
+    plans : list of Plan
     dialect : {"duckdb", "postgres", "spark"}
     log : str, default="log"
         Table or view of events: customer_id, ts (a timestamp; without a time zone it is read as
@@ -38,46 +39,56 @@ def sql_text(plan, dialect, *, log="log", traits=None, until=None):
     Raises
     ------
     CrmlabError
-        When the dialect is unknown, a rule with traits is given no table of them, or a text holds
-        what SQL cannot say.
+        When the dialect is unknown, or a rule with traits is given no table of them.
 
     Examples
     --------
     >>> from crmlab.segment.dynamic.plan import Marks, Match, Plan, Quantity
     >>> plan = Plan("buyers", (Quantity(Marks("each", Match("purchase"))),), Compare(0, ">=", 1))
-    >>> 'FROM "shop"."events"' in sql_text(plan, "postgres", log="shop.events")
+    >>> 'FROM "shop"."events"' in sql_text([plan], "postgres", log="shop.events")
     True
     """
     if dialect not in DIALECTS:
         raise CrmlabError(
             message("rule.sql()", f"no dialect {dialect!r}.", allowed=", ".join(DIALECTS), next="choose one of these")
         )
-    if plan.traits and traits is None:
+    read = sorted({name for plan in plans for name in plan.traits})
+    if read and traits is None:
         raise CrmlabError(
             message(
                 "rule.sql()",
-                f"the rule reads {', '.join(plan.traits)} of the customer.",
-                next='name the table they stand in: traits="customers"',
+                f"the rule reads {', '.join(read)} of the customer.",
+                next='name the table they stand in: traits="customers".',
             )
         )
     say = DIALECTS[dialect]
-    marked, steps = Marked(plan, say), _Steps(plan, say, say.table(log))
-    tables = {
-        "rule_until": steps.until(until),
-        "rule_events": marked.events(say.table(log), steps.instant, until),
-        "rule_marks": marked.marks(),
-        "rule_steps": steps.steps(marked),
-        "rule_sums": steps.sums(),
-    }
-    if not plan.quantities:
-        del tables["rule_events"], tables["rule_marks"]
+    log = say.table(name(log, "log"))
+    traits = say.table(name(traits, "traits")) if read else None
+    if len(plans) == 1:
+        return f"{_one(plans[0], say, log, traits, until)}\nORDER BY customer, instant, is_event, seq\n"
+    parts = []
+    for place, plan in enumerate(plans):
+        text = _one(plan, say, log, traits, until, f",\n  {place} AS place, instant, is_event, seq")
+        parts.append(f"SELECT * FROM (\n{text}\n) AS rule_{place}")
+    together = "\nUNION ALL\n".join(parts)
+    return f"SELECT {_COLUMNS}\nFROM (\n{together}\n) AS rules\nORDER BY place, customer_id, instant, is_event, seq\n"
+
+
+def _one(plan, say, log, traits, until, more=""):
+    """The text of one plan, without the order of its rows."""
+    marked, steps = Marked(plan, say), _Steps(plan, say, log)
+    tables = {"rule_until": steps.until(until)}
+    if plan.quantities:
+        tables |= {"rule_events": marked.events(log, steps.instant, until), "rule_marks": marked.marks()}
+    tables |= {"rule_steps": steps.steps(marked), "rule_sums": steps.sums()}
     if plan.traits:
-        tables["rule_traits"] = steps.traits(say.table(traits))
+        tables["rule_traits"] = steps.traits(traits)
     tables |= {"rule_turns": steps.turns(), "rule_stays": _STAYS}
     named = ",\n".join(f"{name} AS (\n{body}\n)" for name, body in tables.items())
-    return f"WITH {named}\n{steps.intervals()}\n"
+    return f"WITH {named}\n{steps.intervals(more)}"
 
 
+_COLUMNS = "customer_id, segment, entered_at, left_at, entered_by, reason"
 _STAYS = """\
   SELECT customer, instant, is_event, seq, turn,
     LEAD(instant) OVER (PARTITION BY customer ORDER BY instant, is_event, seq) AS next_instant,
@@ -196,14 +207,13 @@ class _Steps:
             return (" AND " if isinstance(test, All) else " OR ").join(parts)
         return f"{' + '.join(f'CASE WHEN {part} THEN 1 ELSE 0 END' for part in parts)} >= {test.n}"
 
-    def intervals(self):
+    def intervals(self, more):
         reasons = "CASE {} WHEN 1 THEN 'event' WHEN 0 THEN 'clock' END AS {}"
         return f"""\
 SELECT customer AS customer_id, {self.say.literal(self.plan.segment)} AS segment,
   {self.say.from_us.format("instant")} AS entered_at,
   {self.say.from_us.format("next_instant")} AS left_at,
   {reasons.format("is_event", "entered_by")},
-  {reasons.format("next_is_event", "reason")}
+  {reasons.format("next_is_event", "reason")}{more}
 FROM rule_stays
-WHERE turn = 1
-ORDER BY customer, instant, is_event, seq"""
+WHERE turn = 1"""
