@@ -169,7 +169,7 @@ def read_snapshot(path):
                     break
                 digest.update(line)
                 records.append(record)
-    except (ValueError, TypeError, LookupError):  # all that another text can lead to
+    except (ValueError, TypeError, LookupError, RecursionError):  # all that another text can lead to
         pass
     step = "restore an earlier one, or replay the log."
     raise CrmlabError(message(str(path), "it is no whole snapshot of live segments of this version.", next=step))
@@ -267,7 +267,7 @@ def read_journal(path):
     for number, line in enumerate(content[:whole].splitlines(), start=1):
         try:
             records.append(json.loads(line))
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or brackets without end
             step = "restore from an earlier copy of the folder, or replay the log."
             raise CrmlabError(message(str(path), f"line {number} cannot be read.", next=step)) from None
     return records

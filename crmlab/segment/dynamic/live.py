@@ -167,6 +167,8 @@ class Live:
             return self.push({**properties, "customer_id": customer, "ts": ts, "seq": seq, "type": type_})
         if len(record) == 1:
             return self.advance(*record)
+        if record != []:
+            raise CrmlabError(message("journal", f"found {record!r}.", next="write it anew."))
         self._malformed += 1
         return _NO_CHANGES
 
