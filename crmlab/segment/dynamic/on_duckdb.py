@@ -84,7 +84,6 @@ def _connection(memory_gb):
                 )
             settings["memory_limit"] = f"{round(memory_gb * 1_000)}MB"
         with duckdb.connect(config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
             yield connection
 
 

@@ -1,6 +1,7 @@
 """What can be done with a rule, or with several segments at once: run them three ways, compare, explain, save."""
 
 import json
+from collections.abc import Mapping
 
 from crmlab.tables.files import write_file
 
@@ -205,6 +206,44 @@ class Runs:
         from crmlab.segment.dynamic.verify import verified
 
         return verified(self.plans(), log, traits=traits, until=until)
+
+    def explain(self, customer, *, at, log, traits=None):
+        """See why a customer is a member or not: each part, since when, and when it lapses if nothing happens.
+
+        Parameters
+        ----------
+        customer : int or str
+            An id of the log.
+        at : str or timestamp
+            The moment, UTC when no zone is given. What happened later is not looked at.
+        log : pandas.DataFrame
+            As for ``replay``.
+        traits : pandas.DataFrame, optional
+
+        Returns
+        -------
+        Explanation
+            Printed, it says it in words; ``.table`` has a row for each part.
+
+        Raises
+        ------
+        CrmlabError
+            When the log has no event of the customer up to then, or breaks its promise.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> log = pd.DataFrame({
+        ...     "customer_id": [7], "ts": pd.to_datetime(["2025-03-01"], utc=True), "seq": [0], "type": ["complaint"],
+        ... })
+        >>> did("complaint").within("7d").explain(7, at="2025-03-02", log=log)
+        Customer 7 at 2025-03-02 00:00:00 UTC:
+        in "segment" since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens
+        """
+        from crmlab.segment.dynamic.explain import explained
+
+        rules = self if isinstance(self, Mapping) else {self.segment: self}
+        return explained(rules, customer, at=at, log=log, traits=traits)
 
     def to_json(self):
         """Write it down as JSON text, which ``from_json`` reads.
