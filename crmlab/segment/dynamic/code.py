@@ -112,7 +112,9 @@ def _happening(word, happening, *given):
 
 def _match(match, *given, **named):
     """The event, what else stands without a name, its conditions, and what stands with one."""
-    as_keyword = [c for c in match.where if c.op in ("==", "in") and _is_plain(c.name)]
+    names = [c.name for c in match.where]
+    once = [c for c in match.where if names.count(c.name) == 1]
+    as_keyword = [c for c in once if c.op in ("==", "in") and _is_plain(c.name)]
     compared = [_condition("prop", c) for c in match.where if c not in as_keyword]
     named = [f"{key}={value}" for key, value in named.items()]
     return ", ".join(

@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
-from crmlab.segment.dynamic.properties import Property, kind_of_value, meets
+from crmlab.segment.dynamic.properties import Property, meets
 from crmlab.segment.dynamic.replay_block import Block, Scale
 from crmlab.segment.dynamic.replay_changes import Changes
 from crmlab.tables.instant import instant
@@ -58,29 +60,27 @@ def replay(plans, log, *, traits=None, until=None):
        customer_id                   left_at reason
     0            1 2025-01-08 00:00:00+00:00  clock
     """
-    read = read_log(log, sorted({name for plan in plans for name in plan.properties}))
+    read = read_log(log, kinds_read(plans)[0])
     properties = _properties(plans, log)
     known_traits = _traits(plans, read, traits)
-    last = instant(until, where="until").as_unit("us").value // 1_000 if until is not None else None
-    if last is None:
-        last = int(read.ts.max()) if len(read.ts) else 0
-    scale = Scale(int(read.ts.min()) if len(read.ts) else 0, last)
+    first, last = (int(read.ts.min()), int(read.ts.max())) if len(read.ts) else (0, 0)
+    scale = Scale(first, last if until is None else max(_microseconds(until), first - 1))
     found = [_run(plan, read, scale, properties, known_traits) for plan in plans]
     return _frame(plans, found, read)
 
 
+def _microseconds(until):
+    moment = instant(until, where="until")
+    if not 1700 <= moment.year < 2250:
+        found = f"found {until!r}."
+        raise CrmlabError(message("until", found, allowed="a time from 1700 to 2249", next="choose another."))
+    return moment.value // 1_000
+
+
 def _properties(plans, log):
     """A reader for each property, which knows what the plans take it for."""
-    kinds = {}
-    for quantity in (quantity for plan in plans for quantity in plan.quantities):
-        marks = quantity.marks
-        for condition in (c for match in (marks.match, marks.other) if match for c in match.where):
-            kinds.setdefault(condition.name, set()).add(kind_of_value(condition.value))
-        if quantity.value is not None:
-            kinds.setdefault(quantity.value, set()).add("number")
-        if marks.same is not None:
-            kinds.setdefault(marks.same, set())
-    return _gathered(kinds, lambda name, kind: Property(log[name], f"log.{name}", kind - {None}))
+    kinds, _ = kinds_read(plans)
+    return _gathered(kinds, lambda name, kind: Property(log[name], f"log.{name}", kind))
 
 
 def _gathered(kinds, make):
@@ -101,22 +101,20 @@ def _traits(plans, log, traits):
     if not conditions:
         return {}
     frame = _by_customer(traits)
-    names = sorted({condition.name for condition in conditions})
-    absent = [name for name in names if name not in frame]
+    _, kinds = kinds_read(plans)
+    absent = [name for name in kinds if name not in frame]
     if absent:
         near = did_you_mean(absent[0], map(str, frame.columns))
         found = f"no column {absent[0]!r}.{near}"
-        raise CrmlabError(
-            message("traits", found, it_has=few(frame.columns, most=12), next="add or rename the column.")
-        )
+        raise CrmlabError(message("traits", found, it_has=few(frame.columns, most=12), next="add or rename it."))
+    columns = _gathered(kinds, lambda name, kind: Property(frame[name], f"traits.{name}", kind))
+    if len(frame) and types.is_integer_dtype(frame.index.dtype) != (log.customers.dtype.kind == "i"):
+        found = "customers are numbers in the log and text in the traits, or the other way round."
+        raise CrmlabError(message("traits", found, next='write them alike: .astype("str") in both.'))
     places = frame.index.get_indexer(log.customers)
     is_known = places >= 0
-    kinds = {}
-    for condition in conditions:
-        kinds.setdefault(condition.name, set()).add(kind_of_value(condition.value))
-    columns = _gathered(kinds, lambda name, kind: Property(frame[name], f"traits.{name}", kind))
     met = {}
-    for condition in conditions:
+    for condition in dict.fromkeys(conditions):
         met[condition] = np.zeros(len(places), dtype=bool)
         read = columns[condition.name].read(places[is_known])
         met[condition][is_known] = meets(condition, *read)

@@ -18,7 +18,7 @@ from crmlab.segment.dynamic.tree import (
     Trait,
     Window,
 )
-from crmlab.segment.dynamic.windows import between, period
+from crmlab.segment.dynamic.windows import between, period, stretches
 
 __all__ = ["MOST_DEPTH", "MOST_PARTS", "plain", "tree_of"]
 
@@ -276,7 +276,7 @@ def _compared(word, told, place):
 def _regularly(word, told, place):
     _read(told, place, {"event", "n", "of", "every"}, _EVENT)
     n, of = (_number(told[key], f"{place}.{key}") for key in ("n", "of"))
-    return values.stretches(_meant(told, place), n, of, _length(told["every"], f"{place}.every"))
+    return stretches(_meant(told, place), n, of, _length(told["every"], f"{place}.every"))
 
 
 def _stopped(word, told, place):

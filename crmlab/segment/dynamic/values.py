@@ -94,15 +94,13 @@ def whole(number, where):
             message(
                 where,
                 f"found {number:,}.",
-                allowed=f"a whole number from −{_MOST:,} to {_MOST:,}",
+                allowed=f"up to {_MOST:,} on both sides of 0",
                 next="use a smaller one.",
             )
         )
     if callable(number):
         raise CrmlabError(
-            message(
-                where, "found a function.", next="write a number; SQL and a saved rule cannot run Python functions."
-            )
+            message(where, "found a function.", next="write a number: SQL and a saved rule run no Python functions.")
         )
     raise CrmlabError(
         message(
@@ -122,13 +120,13 @@ def _value(value, where):
         return value
     if type(value).__name__ == "bool" and type(value).__module__ == "numpy":
         return bool(value)
-    if value is None or value != value or type(value).__name__ == "NAType":
+    if value is None or type(value).__name__ == "NAType" or value != value:
         raise CrmlabError(
             message(
                 where,
                 "found a missing value.",
                 allowed=_ALLOWED,
-                next="leave it out: what is missing meets no condition.",
+                next="leave it out: what is missing is never met.",
             )
         )
     return whole(value, where)
@@ -167,7 +165,7 @@ def condition(name_, op, value, where):
         raise CrmlabError(
             message(
                 where,
-                f"{value!r} cannot be compared by {op}.",
+                f"{value!r} is no number, so {op} cannot compare it.",
                 allowed="whole numbers there",
                 next="compare it by ==, != or isin.",
             )
@@ -177,9 +175,7 @@ def condition(name_, op, value, where):
 
 def _several(values, where):
     if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise CrmlabError(
-            message(where, f"found {values!r}.", allowed="a list", next='write for instance ["web", "app"].')
-        )
+        raise CrmlabError(message(where, f"found {values!r}.", allowed="a list", next='write ["web", "app"].'))
     values = tuple(dict.fromkeys(_value(value, where) for value in values))
     if not values or len(values) > _MOST_VALUES or len({type(value) for value in values} - {bool}) != 1:
         raise CrmlabError(

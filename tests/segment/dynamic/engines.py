@@ -1,4 +1,4 @@
-"""Each engine as a function (rule, log, traits, until) → rows that can be compared, and so the definition itself."""
+"""Each engine, and the definition, as a function (segments, log, traits, until) → rows that can be compared."""
 
 import pandas as pd
 
@@ -30,12 +30,42 @@ def rows(intervals):
     return found
 
 
-def by_definition(rule, log, traits, until):
-    return memberships(rule, log, traits, until)
+def by_definition(segments, log, traits, until):
+    trees = {name: rule.tree for name, rule in segments.items()}
+    return [row for rule in segments.values() for row in memberships(rule, log, traits, until, trees)]
 
 
-def by_replay(rule, log, traits, until):
-    return rows(rule.replay(as_frame(log), traits=traits_frame(traits), until=moment(until)))
+def by_replay(segments, log, traits, until):
+    return rows(segments.replay(as_frame(log), traits=traits_frame(traits), until=moment(until)))
 
 
-ENGINES = {"replay": by_replay}
+def by_live(segments, log, traits, until):
+    """Every event pushed in order, the clock taken to the end, and the changes put together to intervals."""
+    until = max(event["ts"] for event in log) if until is None else until
+    engine = segments.live(traits=traits_frame(traits))
+    in_order = sorted(log, key=lambda event: (event["ts"], event["customer_id"], event["seq"]))
+    changes = [change for event in in_order if event["ts"] <= until for change in engine.push(event)]
+    changes += engine.advance(moment(until))
+    inside, found = {}, []
+    for change in changes:
+        key = change.customer_id, change.segment
+        if change.is_in:
+            assert key not in inside
+            inside[key] = (change.ts, change.by)
+        else:
+            entered, by = inside.pop(key)
+            found.append((*key, entered, change.ts, by, change.by))
+    found += [(*key, entered, None, by, None) for key, (entered, by) in inside.items()]
+    # Intervals of one customer and segment come to be in their order, which a stable sort keeps.
+    place = {name: number for number, name in enumerate(segments)}
+    return sorted(found, key=lambda row: (place[row[1]], row[0], row[2]))
+
+
+def by_duckdb(segments, log, traits, until):
+    from crmlab.segment.dynamic.on_duckdb import on_duckdb
+
+    plans, known = segments.plans(), traits_frame(traits)
+    return rows(on_duckdb(plans, as_frame(log), traits=known, until=moment(until)))
+
+
+ENGINES = {"replay": by_replay, "live": by_live, "DuckDB": by_duckdb}

@@ -108,7 +108,9 @@ def happened(happening, so_far, now):
     elif happening.kind == "first":
         found = [(event["ts"], event) for event in meant[:1]]
     elif happening.kind == "resumed":
-        found = [(event["ts"], event) for before, event in pairwise(meant) if event["ts"] - before["ts"] >= happening.gap]
+        found = [
+            (event["ts"], event) for before, event in pairwise(meant) if event["ts"] - before["ts"] >= happening.gap
+        ]
     elif happening.kind == "then":
         found = []
         for place, event in enumerate(so_far):

@@ -5,12 +5,14 @@ from math import prod
 from hypothesis import strategies as st
 
 from crmlab.segment.dynamic import (
+    Segments,
     average,
     count,
     did,
     first,
     highest,
     lowest,
+    member,
     prop,
     regularly,
     resumed,
@@ -123,7 +125,20 @@ def joined(parts):
 
 
 rules = st.recursive(statements(), joined, max_leaves=4)
-rules_of_events = rules.filter(lambda rule: "trait(" not in repr(rule))
+
+
+@st.composite
+def sets_of_rules(draw):
+    """A few rules at once; some ask for membership in one before."""
+    drawn = draw(st.lists(rules, min_size=1, max_size=5))
+    named = {}
+    for place, rule in enumerate(drawn):
+        if named and draw(st.integers(0, 3)) == 0:
+            other = member(draw(st.sampled_from(sorted(named))))
+            rule = rule & other if draw(st.booleans()) else ~other | rule
+        named[f"rule {place}"] = rule
+    return Segments(named)
+
 
 CHOICES = {
     "type": (*TYPES, *TYPES, "visit"),
