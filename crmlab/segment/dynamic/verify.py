@@ -9,9 +9,9 @@ from crmlab.segment.dynamic.on_duckdb import on_duckdb
 from crmlab.segment.dynamic.replay import replay
 from crmlab.segment.dynamic.streamed import streamed
 
-__all__ = ["Verified", "verified"]
+__all__ = ["ENGINES", "Verified", "verified"]
 
-_ENGINES = {"replay": replay, "live": streamed, "DuckDB": on_duckdb}
+ENGINES = {"replay": replay, "live": streamed, "DuckDB": on_duckdb}
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,7 +122,7 @@ def verified(plans, log, *, traits=None, until=None):
     >>> verified([did("complaint").plan()], log)
     replay, live and DuckDB agree on 1 interval of 1 customer.
     """
-    return Verified({name: run(plans, log, traits=traits, until=until) for name, run in _ENGINES.items()})
+    return Verified({name: run(plans, log, traits=traits, until=until) for name, run in ENGINES.items()})
 
 
 def _columns(intervals):
