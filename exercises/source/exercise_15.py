@@ -13,21 +13,14 @@
 import pandas as pd
 
 from crmlab import lesson, segment, simulate
-from crmlab.segment import dynamic
 from crmlab.segment.dynamic import count, did, stopped, total
 
 me = lesson.begin("15")
 base = simulate.company("retail", customers=4_000, seed=me.seed, locale="hr", mess="none")
 q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
 
-# %% [markdown]
-# The next cell makes the log and shows what there is in it.
-
-# %%
-log = dynamic.event_log(base)
-log["type"].value_counts().rename("events").to_frame().T
-
 # %% tags=["question"]
+dynamic = segment.dynamic
 log = dynamic.event_log(base)
 last_event = log.groupby("customer_id")["ts"].max()
 
@@ -44,6 +37,14 @@ def now_in(rule):
 def on_the_list(stays):
     return stays[~(stays["left_at"] <= stays["customer_id"].map(last_event))]
 
+
+# %% [markdown]
+# The next cell makes the log and shows what there is in it.
+
+# %%
+dynamic = segment.dynamic
+log = dynamic.event_log(base)
+log["type"].value_counts().rename("events").to_frame().T
 
 # %% [markdown]
 # **15.1** From memory: a customer complains on 1 March 2025 at 12:00, and then nothing happens any more. When does this
@@ -89,8 +90,14 @@ q2 = lesson.Question(
     praise=f"{len(regular)} customers bought at least three times in the 90 days up to now.",
     slips=[
         (set(listed["customer_id"]), "those are in after their *last event*: nobody let the clock run. `until=` does."),
-        (now_in(count("purchase") >= 3), "those bought three times *ever*. Give the count its window of 90 days."),
-        (now_in(count("purchase").within("90d") >= 4), "those bought *more* than three times. At least 3 is `>= 3`."),
+        (
+            now_in(count("purchase") >= 3),
+            "those bought three times *ever*. Give the count its window of 90 days.",
+        ),
+        (
+            now_in(count("purchase").within("90d") >= 4),
+            "those bought *more* than three times. At least 3 is `>= 3`.",
+        ),
         (now_in(count("purchase").within("30d") >= 3), "that is a window of 30 days. Asked are 90."),
         (set(run(regular_rule)["customer_id"]), "those are all who were *ever* in. Keep those with no `left_at`."),
         (len(regular), "that is how many. Their numbers are asked: the column `customer_id`."),
@@ -121,7 +128,7 @@ wrong = int(listed["left_at"].notna().sum())
 known = {
     len(listed): "that is the whole list. How many of these have left by now?",
     len(regular): "that is how many really are regulars. Asked are those who stand on the list and are none.",
-    int((run(regular_rule)["reason"] == "clock").sum()): "those are all exits by the clock, in two years. Asked is now.",
+    int((run(regular_rule)["reason"] == "clock").sum()): "those are all exits by the clock. Asked is now.",
     0: "then nobody would ever stop buying. Who has left since their last event?",
 }
 q3 = lesson.Question(
@@ -165,7 +172,10 @@ q4 = lesson.Question(
         (now_in(quiet), "those are all who went quiet. Keep those with 200 euros or more, in cents: `>= 200_00`."),
         (now_in(~quiet & (spent >= 200_00)), "those are still buying. You want the others."),
         (now_in(quiet & (spent.within("120d") >= 200_00)), "nobody can be quiet and spend within the same 120 days."),
-        (now_in(did("purchase").before("120d") & (spent >= 200_00)), "some of these bought again since. `stopped` asks."),
+        (
+            now_in(did("purchase").before("120d") & (spent >= 200_00)),
+            "some of these bought again since. `stopped` asks.",
+        ),
         (len(lost), "that is how many. Their numbers are asked."),
     ],
     hints=[
@@ -196,10 +206,12 @@ q4.check(lost)
 let_down = run(did("complaint").without("reply", within="3d"))
 others = {
     int(log.loc[log["type"] == "complaint", "customer_id"].nunique()): "those are all who ever complained.",
-    int(run(did("complaint").then("reply", within="3d"))["customer_id"].nunique()): "those *got* a reply within three "
-    "days. `.then` asks for it, `.without` for its absence.",
-    int(run(did("complaint") & ~did("reply"))["customer_id"].nunique()): "those complained before any reply of all "
-    "time; some of these replies came within three days. Use `.without`.",
+    int(
+        run(did("complaint").then("reply", within="3d"))["customer_id"].nunique()
+    ): "those *got* a reply within three days. `.then` asks for it, `.without` for its absence.",
+    int(
+        run(did("complaint") & ~did("reply"))["customer_id"].nunique()
+    ): "those complained before any reply of all time; some of these replies came within three days. Use `.without`.",
     int(run(did("complaint").without("reply", within="3h"))["customer_id"].nunique()): 'that is three hours. "3d".',
 }
 q5 = lesson.Question(
@@ -242,7 +254,7 @@ gathered = int(micro.gathered.sum())
 near = {
     len(micro.gathered): "that is how many micro segments were gathered. Asked are the customers in them.",
     len(micro.table): "that is how many groups there are in the end. Asked are the customers who were gathered.",
-    int(dynamic.micro_segments(both, **cross, smallest=5).gathered.sum()): "that is with 5 as the smallest. Asked is 50.",
+    int(dynamic.micro_segments(both, **cross, smallest=5).gathered.sum()): "that is with 5 as the smallest.",
     int(micro.table["customers"].min()): "that is the smallest group. Look at `.gathered`, and add up.",
 }
 q6 = lesson.Question(
@@ -261,7 +273,7 @@ q6 = lesson.Question(
     '    everybody = log["customer_id"].unique()\n'
     "    micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)\n"
     "    gathered = micro.gathered.sum()\n"
-    "where `regular` is the rule of 15.2 and `silent` that of 15.5 `.within(\"30d\")`.",
+    'where `regular` is the rule of 15.2 and `silent` that of 15.5 `.within("30d")`.',
 )
 
 # %% tags=["answer"]
@@ -364,8 +376,8 @@ q8 = lesson.Decision(
     f"{len(fresh)} came in since 1 December and {len(calls.contacts)} of them agreed: few calls, to ask what they "
     f"miss. But {stays_quiet['left_at'].notna().mean():.0%} of all stays ended with a purchase and no call, so some "
     "are left alone by lot, to compare.",
-    rubric="3 marks: consent first, a figure that fits the list chosen, and what the customer gets from the call or how "
-    "the effect will be told from those who come back by themselves. One mark each.",
+    rubric="3 marks: consent first, a figure that fits the list chosen, and what the customer gets from the call or "
+    "how the effect will be told from those who come back by themselves. One mark each.",
 )
 
 # %% tags=["answer"]

@@ -11,32 +11,17 @@
 # Run the first cell to open the bank; it takes some seconds.
 
 # %% tags=["setup"]
-import numpy as np
 import pandas as pd
 
-from crmlab import lesson, simulate
-from crmlab.segment import dynamic
+from crmlab import lesson, segment, simulate
 from crmlab.segment.dynamic import did, member
 
 me = lesson.begin("16")
 base = simulate.company("bank", customers=4_000, seed=me.seed, mess="none", contacts__complaint__per_year=1.0)
 q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
 
-# %% [markdown]
-# The next cell makes the log and the rule: a complaint in the last seven days, and no reply after it. Then it starts
-# the rule **live** and pushes half a year of complaints and replies into it, one by one, as they happened.
-
-# %%
-log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
-waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
-talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
-stream = talks[["customer_id", "ts", "seq", "type"]]
-engine = waiting.live()
-for event in stream.to_dict("records"):
-    engine.push(event)
-print(f"{engine.clock:%d %B %Y, %H:%M}: {engine.sizes['waiting']} customers are waiting.")
-
 # %% tags=["question"]
+dynamic = segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
 waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
@@ -52,6 +37,28 @@ def run(events, lateness="0s"):
 
 live = run(stream)
 at_last_event = live.sizes["waiting"]
+
+# %% [markdown]
+# The next cell makes the log, and writes the rule: a complaint in the last seven days, and
+# no reply after it.
+
+# %%
+dynamic = segment.dynamic
+log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
+waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
+print(waiting)
+
+# %% [markdown]
+# The next cell starts the rule **live** and pushes half a year of complaints and replies into it, one by one, as they
+# happened.
+
+# %%
+talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
+stream = talks[["customer_id", "ts", "seq", "type"]]
+engine = waiting.live()
+for event in stream.to_dict("records"):
+    engine.push(event)
+print(f"{engine.clock:%d %B %Y, %H:%M}: {engine.sizes['waiting']} customers are waiting.")
 
 # %% [markdown]
 # **16.1** From memory: a rule says `did("scan").within("1h")`. A customer scans a code at 10:00 on 5 January 2026, and
@@ -106,7 +113,8 @@ q2 = lesson.Question(
         'Write the moment in quotes, as year-month-day: `engine.advance("2026-01-03 12:00")`.',
         'Then `engine.sizes["waiting"]` is the number. Running it twice does no harm.',
     ],
-    reveal='Let the clock run, then read:\n    engine.advance("2026-01-03 12:00")\n    still_in = engine.sizes["waiting"]',
+    reveal='Let the clock run, then read:\n    engine.advance("2026-01-03 12:00")\n'
+    '    still_in = engine.sizes["waiting"]',
 )
 
 # %% tags=["answer"]
@@ -118,8 +126,8 @@ still_in = engine.sizes["waiting"]
 q2.check(still_in)
 
 # %% [markdown]
-# **16.3** Who of these has been waiting longest? `engine.members()` lists who is in, and since when. The next cell takes
-# one `customer_id`: read it off the list.
+# **16.3** Who of these has been waiting longest? `engine.members()` lists who is in, and since when. The next cell
+# takes one `customer_id`: read it off the list.
 
 # %% tags=["question"]
 inside = live.members().sort_values(["entered_at", "customer_id"])
@@ -160,8 +168,8 @@ since = inside["entered_at"].iloc[0]
 q4 = lesson.Question(
     "16.4",
     expected=lapses,
-    praise="seven days after the last complaint. Your promise to answer within a week ends there, and so does the chance "
-    "to keep it.",
+    praise="seven days after the last complaint. Your promise to answer within a week ends there, and so does the "
+    "chance to keep it.",
     slips=[
         (mine["ts"].max(), "that is the complaint. When is it seven days old?"),
         *[(since + pd.Timedelta("7D"), "there was another complaint after that. The window begins at the last one.")]
@@ -190,7 +198,7 @@ q4.check(until)
 # `delayed`, in the order in which events *arrive*.
 
 # %%
-delay = pd.to_timedelta(np.arange(len(stream)) * 37 % 45, unit="min")
+delay = pd.to_timedelta(pd.RangeIndex(len(stream)) * 37 % 45, unit="min")
 delayed = stream.assign(arrived=stream["ts"] + delay).sort_values("arrived", kind="stable").drop(columns="arrived")
 live = waiting.live(lateness="10min")
 for event in delayed.to_dict("records"):
@@ -203,9 +211,8 @@ live.counts
 # the word, in quotes.
 
 # %% tags=["question"]
-minutes = np.arange(len(stream)) * 37 % 45
-delayed = stream.assign(arrived=stream["ts"] + pd.to_timedelta(minutes, unit="min")).sort_values("arrived", kind="stable")
-delayed = delayed.drop(columns="arrived")
+delay = pd.to_timedelta(pd.RangeIndex(len(stream)) * 37 % 45, unit="min")
+delayed = stream.assign(arrived=stream["ts"] + delay).sort_values("arrived", kind="stable").drop(columns="arrived")
 late = {wait: run(delayed, wait).counts["late"] for wait in ("10min", "30min", "1h")}
 enough = next(wait for wait, n in late.items() if n == 0)
 q5 = lesson.Question(
@@ -213,9 +220,7 @@ q5 = lesson.Question(
     expected=enough,
     praise=f"with a wait of {enough} none of the {len(delayed):,} events is late, against {late['10min']:,} with ten "
     "minutes. The price: everybody is seen that much later. So first ask why the calls are handed over so late.",
-    slips=[
-        (wait, f"then {n:,} events come too late to count. Wait longer.") for wait, n in late.items() if n
-    ],
+    slips=[(wait, f"then {n:,} events come too late to count. Wait longer.") for wait, n in late.items() if n],
     hints=[
         "Put each of the three words after `lateness=` and read `late` in what the cell shows.",
         "Events are up to 45 minutes late. Which of the three is longer than that?",
@@ -239,7 +244,7 @@ q5.check(wait)
 unanswered = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
 cases = unanswered.replay(log, until=base.as_of).rename(columns={"entered_at": "ts"})[["customer_id", "ts"]]
 half = base.customers["record_id"].sample(frac=0.5, random_state=1)
-cases["arm"] = np.where(cases["customer_id"].isin(half), "treated", "holdout")
+cases["arm"] = cases["customer_id"].isin(half).map({True: "treated", False: "holdout"})
 cases["bought"] = simulate.service_recovery(base, cases).bought
 cases.head(3)
 
@@ -251,12 +256,12 @@ cases.head(3)
 unanswered = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
 cases = unanswered.replay(log, until=base.as_of).rename(columns={"entered_at": "ts"})[["customer_id", "ts"]]
 half = base.customers["record_id"].sample(frac=0.5, random_state=1)
-cases["arm"] = np.where(cases["customer_id"].isin(half), "treated", "holdout")
+cases["arm"] = cases["customer_id"].isin(half).map({True: "treated", False: "holdout"})
 played = simulate.service_recovery(base, cases)
 of = played.bought.groupby(cases["arm"])
 shares, sizes = of.mean(), of.size()
 effect = float(shares["treated"] - shares["holdout"])
-spread = 1.96 * float(np.sqrt((shares * (1 - shares) / sizes).sum()))
+spread = 1.96 * float((shares * (1 - shares) / sizes).sum() ** 0.5)
 low, high = effect - spread, effect + spread
 q6 = lesson.Question(
     "16.6",
@@ -320,14 +325,16 @@ q7 = lesson.Decision(
     reveal='One answer that can be defended: "call most, leave some alone by lot". '
     f"The effect is {effect:.1%} with {len(cases):,} cases, so it is worth calling; a tenth left alone by lot goes on "
     "telling whether it helps. Everybody gets the answer that is owed, only the call on top is by lot.",
-    rubric="2 marks: the effect (or its uncertainty) as a figure, and what the customers get who are left alone. 1 mark: "
-    "one of the two. Calling all can be defended only if the reason says how the effect will be watched otherwise.",
+    rubric="2 marks: the effect (or its uncertainty) as a figure, and what the customers get who are left alone. "
+    "1 mark: one of the two. Calling all can be defended only if the reason says how the effect will be watched.",
 )
 
 # %% tags=["answer"]
 # Your choice in quotes, and your reason with at least one figure.
 choice = "call most, leave some alone by lot"
-because = f"of those left alone {shares['holdout']:.1%} bought and of those called {shares['treated']:.1%}; we call, but "
+because = (
+    f"of those left alone {shares['holdout']:.1%} bought and of those called {shares['treated']:.1%}; we call, but "
+)
 because += "a tenth decided by lot shows us every month whether it still helps, and they get their written answer."
 
 # %%
@@ -374,18 +381,20 @@ q8 = lesson.Decision(
         "How many such moments were there? The cell above counts them.",
         "Say what the customer expects at that moment, and what the bank may know: these have logged in.",
     ],
-    reveal=f'One answer that can be defended: "{sorry}" {len(in_app)} times a customer with an open complaint was in the '
-    "app: they see that somebody has it, and by when. That is service on their own complaint and no profile; no lot and "
-    "no offer there.",
-    rubric="3 marks: a figure of how often it happens, what the customer expects at that touch point, and what the bank "
-    "may use (logged in, own complaint, consent). One mark each. Showing nothing can earn full marks.",
+    reveal=f'One answer that can be defended: "{sorry}" {len(in_app)} times a customer with an open complaint was in '
+    "the app: they see that somebody has it, and by when. That is service on their own complaint and no profile; no "
+    "lot and no offer there.",
+    rubric="3 marks: a figure of how often it happens, what the customer expects at that touch point, and what the "
+    "bank may use (logged in, own complaint, consent). One mark each. Showing nothing can earn full marks.",
 )
 
 # %% tags=["answer"]
 # Your choice in quotes, and your reason with at least one figure.
 show = "we have your complaint, and you hear from us by ..."
 times = (moments["segment"] == "waiting, and in the app").sum()
-reason = f"{times} times somebody with an open complaint was in the app; they look for their answer and may see that we "
+reason = (
+    f"{times} times somebody with an open complaint was in the app; they look for their answer and may see that we "
+)
 reason += "have it and by when, which needs no profile and costs nothing."
 
 # %%

@@ -23,7 +23,6 @@ import pandas as pd
 
 from crmlab import lesson, segment, simulate, tables
 from crmlab.segment import dynamic
-from crmlab.segment.dynamic import count, did, stopped, total
 
 me = lesson.begin("15")
 base = simulate.company("telco", customers=6_000, seed=me.seed, locale="hr", mess="none")
@@ -41,10 +40,12 @@ log["type"].value_counts().rename("events").to_frame().T
 # ## 2 · A rule that reads like a sentence (core)
 #
 # Who is waiting? Somebody who complained in the last seven days and has had no reply after it. The next cell writes
-# this as a rule: `&` is *and*, `~` is *not* (and `|` would be *or*). It prints the rule as a sentence, then lets the
-# rule run over three years of log and shows the last few **stays** in the segment.
+# this as a rule: `&` is *and*, `~` is *not* (and `|` would be *or*). It fetches the words of rules, prints the rule as
+# a sentence, then lets it run over three years of log and shows the last few **stays** in the segment.
 
 # %%
+from crmlab.segment.dynamic import count, did, stopped, total
+
 waiting = did("complaint").within("7d") & ~did("reply").after("complaint")
 waiting = waiting.named("waiting")
 print(waiting)
