@@ -11,21 +11,26 @@ from crmlab.segment.dynamic.membership import Changes, changes, membership
 from crmlab.segment.dynamic.micro import MicroSegments, micro_segments
 from crmlab.segment.dynamic.movement import Movement, movement
 from crmlab.segment.dynamic.plan import Plan
+from crmlab.segment.dynamic.reaction import Effect, Reaction
 from crmlab.segment.dynamic.restore import restore
 from crmlab.segment.dynamic.rules import Rule
 from crmlab.segment.dynamic.segments import Segments
+from crmlab.segment.dynamic.spark import intervals_on_spark, live_on_spark
 from crmlab.segment.dynamic.traits import member, trait
 from crmlab.segment.dynamic.values import prop
+from crmlab.segment.dynamic.watch import watch
 
 __all__ = [
     "Alerts",
     "Change",
     "Changes",
     "ContactCap",
+    "Effect",
     "Live",
     "MicroSegments",
     "Movement",
     "Plan",
+    "Reaction",
     "Rule",
     "Segments",
     "alerts",
@@ -37,6 +42,8 @@ __all__ = [
     "first",
     "from_json",
     "highest",
+    "intervals_on_spark",
+    "live_on_spark",
     "load",
     "lowest",
     "member",
@@ -50,4 +57,5 @@ __all__ = [
     "stopped",
     "total",
     "trait",
+    "watch",
 ]

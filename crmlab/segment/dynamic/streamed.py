@@ -11,7 +11,7 @@ from crmlab.segment.dynamic.plan import TraitIs, leaves
 from crmlab.segment.dynamic.properties import Property, kind_of_value
 from crmlab.segment.dynamic.replay import _LASTS, _by_customer, _frame, _properties
 
-__all__ = ["events_of", "intervals_of", "streamed", "traits_by_name"]
+__all__ = ["changes_of", "events_of", "intervals_of", "streamed", "traits_by_name"]
 
 _AT_ONCE = 1 << 16
 _OWN = ("customer_id", "record_id", "ts", "seq", "type")
@@ -152,16 +152,50 @@ def streamed(plans, log, *, traits=None, until=None):
     0            1 2025-01-08 00:00:00+00:00  clock
     """
     read = read_log(log, sorted({name for plan in plans for name in plan.properties}))
-    columns = _properties(plans, log)
+    return intervals_of(list(_changes(plans, log, read, traits, until)), plans, read)
+
+
+def changes_of(plans, log, *, traits=None, until=None):
+    """See every change of a log in order of time, as the live engine makes them.
+
+    Parameters
+    ----------
+    plans : list of Plan
+    log : pandas.DataFrame
+    traits : pandas.DataFrame, optional
+    until : str or timestamp, optional
+        The last instant that counts; without it that of the last event.
+
+    Yields
+    ------
+    Change
+
+    Raises
+    ------
+    CrmlabError
+        When the log or the traits break their promise, or lack what a plan reads.
+
+    Examples
+    --------
+    >>> from crmlab.segment.dynamic import did
+    >>> log = pd.DataFrame({"customer_id": [1], "seq": 0, "type": "complaint",
+    ...     "ts": pd.to_datetime(["2025-03-01"], utc=True)})
+    >>> [change.by for change in changes_of([did("complaint").within("1d").plan()], log, until="2025-03-05")]
+    ['event', 'clock']
+    """
+    read = read_log(log, sorted({name for plan in plans for name in plan.properties}))
+    yield from _changes(plans, log, read, traits, until)
+
+
+def _changes(plans, log, read, traits, until):
     last = int(read.ts.max()) if len(read.ts) else 0
     last = last if until is None else microseconds_of(until, where="until")
-    engine, changes = Engine(plans, traits_by_name(plans, traits)), []
+    engine, columns = Engine(plans, traits_by_name(plans, traits)), _properties(plans, log)
     for event in _events(read, columns):
         if event["ts"] > last:
             break
-        changes += engine.take(event["customer_id"], event["ts"] + ORIGIN, event["seq"], event["type"], event)
-    changes += engine.pass_to(last + ORIGIN)
-    return intervals_of(changes, plans, read)
+        yield from engine.take(event["customer_id"], event["ts"] + ORIGIN, event["seq"], event["type"], event)
+    yield from engine.pass_to(last + ORIGIN)
 
 
 def intervals_of(changes, plans, read):
