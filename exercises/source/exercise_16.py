@@ -39,8 +39,7 @@ live = run(stream)
 at_last_event = live.sizes["waiting"]
 
 # %% [markdown]
-# The next cell makes the log, and writes the rule: a complaint in the last seven days, and
-# no reply after it.
+# The next cell makes the log, and writes the rule: a complaint in the last seven days, and no reply after it.
 
 # %%
 dynamic = segment.dynamic
@@ -242,11 +241,10 @@ q5.check(wait)
 
 # %%
 unanswered = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
-cases = unanswered.replay(log, until=base.as_of).rename(columns={"entered_at": "ts"})[["customer_id", "ts"]]
-half = base.customers["record_id"].sample(frac=0.5, random_state=1)
-cases["arm"] = cases["customer_id"].isin(half).map({True: "treated", False: "holdout"})
-cases["bought"] = simulate.service_recovery(base, cases).bought
-cases.head(3)
+reaction = dynamic.Reaction(lambda change: "call", holdout=0.5, seed=1)
+reaction.play(unanswered, log[log["type"].isin(["complaint", "reply"])], until=base.as_of)
+bought = simulate.service_recovery(base, reaction.contacts).bought
+reaction.contacts.assign(bought=bought).tail(3)
 
 # %% [markdown]
 # By how much is the share who bought higher among those called (`"treated"`) than among those left alone (`"holdout"`)?
@@ -254,42 +252,38 @@ cases.head(3)
 
 # %% tags=["question"]
 unanswered = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
-cases = unanswered.replay(log, until=base.as_of).rename(columns={"entered_at": "ts"})[["customer_id", "ts"]]
-half = base.customers["record_id"].sample(frac=0.5, random_state=1)
-cases["arm"] = cases["customer_id"].isin(half).map({True: "treated", False: "holdout"})
-played = simulate.service_recovery(base, cases)
-of = played.bought.groupby(cases["arm"])
-shares, sizes = of.mean(), of.size()
-effect = float(shares["treated"] - shares["holdout"])
-spread = 1.96 * float((shares * (1 - shares) / sizes).sum() ** 0.5)
-low, high = effect - spread, effect + spread
+reaction = dynamic.Reaction(lambda change: "call", holdout=0.5, seed=1)
+reaction.play(unanswered, log[log["type"].isin(["complaint", "reply"])], until=base.as_of)
+played = simulate.service_recovery(base, reaction.contacts)
+found = reaction.effect(played.bought)
+effect = found.effect
 q6 = lesson.Question(
     "16.6",
     expected=effect,
     within=0.0005,
-    praise=f"{shares['treated']:.1%} of those called bought, {shares['holdout']:.1%} of those left alone. With so many "
-    f"cases the effect lies between {low:.1%} and {high:.1%}, in points. Planted, and never seen in life: "
-    f"{played.uplift:.1%}.",
+    praise=f"{found.treated:.1%} of those called bought, {found.holdout:.1%} of those left alone. With so many cases "
+    f"the effect lies between {100 * found.low:+.1f} and {100 * found.high:+.1f} points. Planted, and never seen in "
+    f"life: {100 * played.uplift:+.1f}.",
     slips=[
         (-effect, "the wrong way round: called less left alone."),
-        (float(shares["treated"]), "that is the share among those called. Some of them would have bought anyway."),
-        (float(shares["holdout"]), "that is the share among those left alone. Take it off the share of those called."),
+        (found.treated, "that is the share among those called. Some of them would have bought anyway."),
+        (found.holdout, "that is the share among those left alone. Take it off the share of those called."),
         (float(played.bought.mean()), "that is everybody together. Take the two arms apart."),
-        (float(shares["treated"] / shares["holdout"] - 1), "that is by what part it is higher. Asked is a difference."),
+        (found.treated / found.holdout - 1, "that is by what part it is higher. Asked is a difference."),
         (100 * effect, "give a share, not percent: 4 points are 0.04."),
     ],
     hints=[
-        'The share of each arm: `cases.groupby("arm")["bought"].mean()`.',
-        "Take the second off the first: called less left alone.",
+        "`reaction.effect(bought)` says it, in points; 100 points are 1.",
+        "Take the share of those left alone off the share of those called: 4.3 points are 0.043.",
     ],
-    reveal='Both shares, and their difference:\n    shares = cases.groupby("arm")["bought"].mean()\n'
-    '    effect = shares["treated"] - shares["holdout"]',
+    reveal="The measurement has the number, and the range in which it lies:\n"
+    "    measured = reaction.effect(bought)\n    effect = measured.effect",
 )
 
 # %% tags=["answer"]
 # A number from -1 to 1.
-shares = cases.groupby("arm")["bought"].mean()
-effect = shares["treated"] - shares["holdout"]
+measured = reaction.effect(bought)
+effect = measured.effect
 
 # %%
 q6.check(effect)
@@ -306,25 +300,25 @@ q7 = lesson.Decision(
     choices=["call all, no more lot", "call most, leave some alone by lot", "go on with halves for a while"],
     figures={
         "effect": abs(effect),
-        "share of those called who bought": float(shares["treated"]),
-        "share of those left alone who bought": float(shares["holdout"]),
-        "cases": len(cases),
-        "cases called": int(sizes["treated"]),
-        "cases left alone": int(sizes["holdout"]),
+        "share of those called who bought": found.treated,
+        "share of those left alone who bought": found.holdout,
+        "cases": len(played.bought),
+        "cases called": found.n_treated,
+        "cases left alone": found.n_holdout,
     },
     praise="you can defend that. And what do those left alone get? Their answer, as everybody: the lot decides of the "
     "call on top.",
     slips={
-        "call all, no more lot": f"an effect of {effect:.1%} was measured once, with {len(cases):,} cases. Without "
-        "anybody left alone you will never know whether it still helps next year, or in which branch.",
+        "call all, no more lot": f"an effect of {effect:.1%} was measured once, with {len(played.bought):,} cases. "
+        "Without anybody left alone you will never know whether it still helps next year, or in which branch.",
     },
     hints=[
         "Your effect of 16.6 carries the argument; how sure is it, with so many cases?",
         "Write the figure out, and say what those get who are not called.",
     ],
     reveal='One answer that can be defended: "call most, leave some alone by lot". '
-    f"The effect is {effect:.1%} with {len(cases):,} cases, so it is worth calling; a tenth left alone by lot goes on "
-    "telling whether it helps. Everybody gets the answer that is owed, only the call on top is by lot.",
+    f"The effect is {effect:.1%} with {len(played.bought):,} cases, so it is worth calling; a tenth left alone by lot "
+    "goes on telling whether it helps. Everybody gets the answer that is owed, only the call on top is by lot.",
     rubric="2 marks: the effect (or its uncertainty) as a figure, and what the customers get who are left alone. "
     "1 mark: one of the two. Calling all can be defended only if the reason says how the effect will be watched.",
 )
@@ -332,10 +326,8 @@ q7 = lesson.Decision(
 # %% tags=["answer"]
 # Your choice in quotes, and your reason with at least one figure.
 choice = "call most, leave some alone by lot"
-because = (
-    f"of those left alone {shares['holdout']:.1%} bought and of those called {shares['treated']:.1%}; we call, but "
-)
-because += "a tenth decided by lot shows us every month whether it still helps, and they get their written answer."
+because = f"of those left alone {measured.holdout:.1%} bought and of those called {measured.treated:.1%}; we call, "
+because += "but a tenth decided by lot shows us every month whether it still helps, and they get their written answer."
 
 # %%
 q7.check(choice, because)
