@@ -25,11 +25,16 @@ def events_of(log):
     log : pandas.DataFrame
         With customer_id (or record_id), ts (UTC), seq, type and properties.
 
-    Yields
-    ------
-    dict
+    Returns
+    -------
+    iterator of dict
         customer_id, ts (microseconds since 1970), seq, type and the properties that are whole
         numbers, text, or yes and no; what is missing is left out.
+
+    Raises
+    ------
+    CrmlabError
+        When the log breaks its promise.
 
     Examples
     --------
@@ -47,7 +52,7 @@ def events_of(log):
         column = None if name in _OWN else Property(log[name], f"log.{name}")
         if column is not None and column.kind is not None:
             columns[name] = column
-    yield from _events(read, columns)
+    return _events(read, columns)
 
 
 def _events(read, columns):

@@ -5,6 +5,7 @@ import time
 
 import pandas as pd
 
+from crmlab.chart import ACCENT, MUTED
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.streamed import events_of
@@ -12,11 +13,10 @@ from crmlab.segment.dynamic.streamed import events_of
 __all__ = ["watch"]
 
 _LINES = 8
-_BARS, _BARS_WIDE = "▁▂▃▄▅▆▇█", 40
+_STEPS = 80  # of the small picture
 _FRAME_S = 0.15
-_KINDS = {(True, "event"): "in by event", (True, "clock"): "in by clock"}
-_KINDS |= {(False, "event"): "out by event", (False, "clock"): "out by clock"}
-_TITLES = ("now", *_KINDS.values(), "since the start")
+_KINDS = {(True, "event"): "entered by an event", (True, "clock"): "by the clock"}
+_KINDS |= {(False, "event"): "left by an event", (False, "clock"): "by the clock"}
 
 
 def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None):
@@ -50,7 +50,8 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     Raises
     ------
     CrmlabError
-        When the log or the traits break their promise, or the speed is not above 0.
+        When the log or the traits break their promise, `until` is not later than `since`, or the speed
+        is not above 0.
 
     Examples
     --------
@@ -65,9 +66,12 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < float("inf"):
         step = "1 is real time, 1000 a thousand times faster."
         raise CrmlabError(message("speed", f"found {speed!r}.", allowed="a number above 0", next=step))
-    begin = microseconds_of(since, where="since")
+    events, begin = events_of(log), microseconds_of(since, where="since")
     end = microseconds_of(log["ts"].max() if until is None else until, where="until")
-    run = _Run(rules.live(traits=traits), events_of(log), begin, end, react)
+    if end <= begin:
+        found = f"{pd.Timestamp(end, unit='us')} is not later than since, {pd.Timestamp(begin, unit='us')}."
+        raise CrmlabError(message("until", found, next="write the earlier moment as since."))
+    run = _Run(rules.live(traits=traits), events, begin, end, react)
     show, started = _display(), time.monotonic()
     try:
         while run.now < end:
@@ -100,10 +104,10 @@ class _Run:
             counts.update(dict.fromkeys(_KINDS, 0))
 
     def to(self, now):
-        """Go on to a moment, with a look at the sizes at each of the moments that the bars stand for."""
+        """Go on to a moment, with a look at the sizes at each of the moments that the small picture shows."""
         now = min(now, self.end)
-        for place in range(len(next(iter(self.history.values()))), _BARS_WIDE):
-            at = self.begin + (self.end - self.begin) * (place + 1) // _BARS_WIDE
+        for place in range(len(next(iter(self.history.values()))), _STEPS):
+            at = self.begin + (self.end - self.begin) * (place + 1) // _STEPS
             if at > now:
                 break
             self._take(at)
@@ -132,39 +136,41 @@ class _Run:
         state = ", stopped" if self.is_stopped else "" if self.now < self.end else ", at its end"
         return f"{moment:%a %d %B %Y, %H:%M} UTC{state} · {self.n_events:,} events"
 
-    def rows(self):
-        """One row for each segment: its name, its size, entries and exits, and its size over time."""
-        for name, size in self.engine.sizes.items():
-            yield name, [f"{size:,}", *(f"{self.counts[name][kind]:,}" for kind in _KINDS), _bars(self.history[name])]
-
     def _repr_html_(self):
-        cell = 'style="text-align:right;padding:2px 10px"'
-        head = "".join(f"<th {cell}>{title}</th>" for title in ("segment", *_TITLES))
+        left, right = (f'style="text-align:{side};padding:2px 10px;white-space:nowrap"' for side in ("left", "right"))
+        head = f"<th {left}>segment</th>" + "".join(f"<th {right}>{title}</th>" for title in ("now", *_KINDS.values()))
         rows = "".join(
-            f"<tr><td {cell}><b>{html.escape(name)}</b></td>"
-            + "".join(f"<td {cell}>{value}</td>" for value in values)
-            + "</tr>"
-            for name, values in self.rows()
+            f"<tr><td {left}><b>{html.escape(name)}</b></td><td {right}><b>{size:,}</b></td>"
+            + "".join(f"<td {right}>{n:,}</td>" for n in self.counts[name].values())
+            + f"<td {left}>{_line(self.history[name])}</td></tr>"
+            for name, size in self.engine.sizes.items()
         )
-        lines = "".join(f"<li>{html.escape(str(change))}</li>" for change in reversed(self.latest))
+        lines = "".join(f"<div>{html.escape(str(change))}</div>" for change in reversed(self.latest))
         return (
-            f'<div style="font-family:sans-serif"><div><b>{self.status()}</b></div>'
-            f"<table><tr>{head}</tr>{rows}</table>"
-            f'<ul style="margin:4px 0;min-height:{1.5 * _LINES}em">{lines}</ul></div>'
+            f'<div style="font-family:sans-serif"><b>{self.status()}</b>'
+            f"<table><tr>{head}<th {left}>now, since the start</th></tr>{rows}</table>"
+            f'<div style="margin:4px 10px;min-height:{1.4 * _LINES:.0f}em;line-height:1.4">{lines}</div></div>'
         )
 
     def __repr__(self):
         lines = [self.status()]
-        for name, values in self.rows():
-            told = ", ".join(f"{title} {value}" for title, value in zip(_TITLES[:-1], values[:-1], strict=True))
-            lines.append(f"{name}: {told} {values[-1]}")
+        for name, size in self.engine.sizes.items():
+            counts = ", ".join(
+                f"{title} {n:,}" for title, n in zip(_KINDS.values(), self.counts[name].values(), strict=True)
+            )
+            lines.append(f"{name}: now {size:,}; {counts}")
         return "\n".join([*lines, *map(str, reversed(self.latest))])
 
 
-def _bars(sizes):
-    """Sizes over time as letters, from none to the most."""
-    most = max(sizes, default=0)
-    return "".join(_BARS[0 if most == 0 else size * (len(_BARS) - 1) // most] for size in sizes)
+def _line(sizes):
+    """Sizes over time as a small picture that begins at 0."""
+    most = max([*sizes, 1])
+    points = " ".join(
+        f"{160 * (place + 1) / _STEPS:.0f},{22 - 20 * size / most:.1f}" for place, size in enumerate(sizes)
+    )
+    title = f"<title>from 0 to {most:,}</title>"
+    line = f'<polyline points="{points}" fill="none" stroke="{ACCENT}" stroke-width="2"/>'
+    return f'<svg width="164" height="24" role="img">{title}<path d="M0 23H164" stroke="{MUTED}"/>{line}</svg>'
 
 
 def _display():
