@@ -68,8 +68,8 @@ LESSONS = (
     Plan("12", "Moments of truth"),
     Plan("13", "What does it mean to them? Benefit segments I", 45, "what_does_it_mean_to_them"),
     Plan("14", "Benefit segments II", 45, "benefit_segments_two"),
-    Plan("15", "What is happening now? Dynamic segments I"),
-    Plan("16", "Dynamic segments II: live"),
+    Plan("15", "What is happening now? Dynamic segments I", 45, "what_is_happening_now"),
+    Plan("16", "Dynamic segments II: live", 45, "dynamic_segments_live"),
     Plan("17", "Voices"),
     Plan("18", "Capstone: your own base"),
 )

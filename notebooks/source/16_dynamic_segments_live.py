@@ -31,10 +31,9 @@ me
 # %%
 from crmlab.segment.dynamic import did, member, stopped
 
-log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
+log = dynamic.event_log({"customers": base.customers, "touchpoints": base.touchpoints})
 waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
-talks = log[log["type"].isin(["joined", "complaint", "reply"])]
-engine = dynamic.watch(waiting, talks, since="2025-12-25", until=base.as_of, speed=250_000)
+engine = dynamic.watch(waiting, log, since="2025-12-25", until=base.as_of, speed=250_000)
 
 # %% [markdown]
 # Every line below the table is a customer who came in or went. By an **event**: somebody complained, somebody replied.
@@ -74,7 +73,7 @@ for moment in ["2026-01-12 08:59", "2026-01-12 09:00"]:
 # cell runs all three over three years of log and lays the answers side by side.
 
 # %%
-waiting.verify(talks)
+waiting.verify(log)
 
 # %% [markdown]
 # Every customer, every entry, every exit, to the microsecond. (If they ever differ, the first difference is shown; that
@@ -88,13 +87,14 @@ print(*waiting.sql("duckdb").splitlines()[:12], sep="\n")
 #
 # Customers do not wait at the telephone. They open the app, they scan a code on a bill or a poster: the product itself
 # becomes a touch point. The next cell adds two rules built on the first, for the hour in which somebody who is waiting
-# is right there, and counts a whole year.
+# is right there. It takes the log of *all* tables, with looks into the app and scans, and counts a whole year.
 
 # %%
 app = member("waiting") & (did("screen").within("1h") | did("scan").within("1h"))
 help_page = member("waiting") & did("screen", screen="help").within("1h")
 screens = dynamic.Segments({"waiting": waiting, "waiting, in the app": app, "waiting, at the help page": help_page})
-stays = screens.replay(log[log["ts"] >= "2025-01-01"], until=base.as_of)
+everything = dynamic.event_log(base)
+stays = screens.replay(everything[everything["ts"] >= "2025-01-01"], until=base.as_of)
 stays.groupby("segment", sort=False)["customer_id"].agg(stays="size", customers="nunique")
 
 # %% [markdown]
@@ -126,7 +126,7 @@ def call(change):
 
 no_answer = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
 reaction = dynamic.Reaction(call, holdout=0.5, seed=me.seed)
-reaction.play(no_answer, talks, until=base.as_of)
+reaction.play(no_answer, log, until=base.as_of)
 reaction.contacts.tail(4)
 
 # %% [markdown]
@@ -158,9 +158,9 @@ chances.assign(cases=played.truth["state"].value_counts()).round(3)
 # lets them arrive up to 45 minutes late and each of them twice: once without patience, once with an hour of it.
 
 # %%
-calls = talks.loc[talks["ts"] >= "2025-10-01", ["customer_id", "ts", "seq", "type"]].sort_values("ts")
-minutes = pd.to_timedelta(pd.RangeIndex(len(calls)) * 37 % 45, unit="min")
-arriving = calls.assign(at=calls["ts"] + minutes).sort_values("at", kind="stable").drop(columns="at")
+talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-10-01")].sort_values("ts")
+delay = pd.to_timedelta(pd.RangeIndex(len(talks)) * 37 % 45, unit="min")
+arriving = talks.assign(at=talks["ts"] + delay).sort_values("at", kind="stable")[["customer_id", "ts", "seq", "type"]]
 for patience in ("0s", "1h"):
     engine = waiting.live(lateness=patience)
     for event in arriving.loc[arriving.index.repeat(2)].to_dict("records"):
@@ -169,8 +169,8 @@ for patience in ("0s", "1h"):
 
 # %% [markdown]
 # What comes twice counts once. What comes too late is counted and told, never hidden; patience loses none, and shows
-# everybody an hour later (`waiting` are the events still held back). And `waiting.live(folder="waiting")` writes each event down before it answers: after a power
-# cut, `dynamic.restore("waiting")` goes on where it stopped.
+# everybody an hour later (`waiting` are the events still held back). And `waiting.live(folder="waiting")` writes each
+# event down before it answers: after a power cut, `dynamic.restore("waiting")` goes on where it stopped.
 #
 # ## On your own data
 #
