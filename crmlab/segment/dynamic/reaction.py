@@ -195,7 +195,7 @@ class Reaction:
         >>> reaction.effect(bought)
         treated         207 cases   32.9 %
         left alone      193 cases   18.7 %
-        effect                     +14.2 points, 95 times in 100 between +5.6 and +22.5
+        effect                     +14.2 points, 95 times in 100 between +5.6 and +22.4
         """
         cases = self.contacts
         if not isinstance(outcomes, pd.Series) or not outcomes.index.equals(cases.index) or outcomes.isna().any():
@@ -234,7 +234,8 @@ class _Arm:
 
     def wilson(self):
         """The range of a share; Wilson 1927, with the number of cases that the error is worth."""
-        worth = min(self.mean * (1 - self.mean) / self.variance, self.n) if self.variance > 0 else self.customers
+        variance = self.variance * (self.customers - 1) / self.customers
+        worth = min(self.mean * (1 - self.mean) / variance, self.n) if variance > 0 else self.customers
         z = ndtri(0.975)
         middle = (self.mean + z**2 / (2 * worth)) / (1 + z**2 / worth)
         half = z * np.sqrt(self.mean * (1 - self.mean) / worth + z**2 / (4 * worth**2)) / (1 + z**2 / worth)
