@@ -8,11 +8,11 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.incoming import microseconds_of
+from crmlab.segment.dynamic.intervals import CAUSES, INTERVALS
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.parquet_log import parquet_view
-from crmlab.segment.dynamic.properties import Property
-from crmlab.segment.dynamic.replay import CAUSES, INTERVALS, _by_customer
+from crmlab.segment.dynamic.properties import Property, by_customer
 from crmlab.segment.dynamic.sql import sql_text
 
 __all__ = ["on_duckdb"]
@@ -103,7 +103,7 @@ def _log_table(plans, log):
 def _traits_table(plans, traits):
     """What is read of the customers."""
     _, kinds = kinds_read(plans)
-    frame = _by_customer(traits)
+    frame = by_customer(traits)
     rows = np.arange(len(frame))
     columns = {name: _column(frame[name], f"traits.{name}", kind, rows) for name, kind in kinds.items()}
     return pd.DataFrame({"customer_id": frame.index, **columns})

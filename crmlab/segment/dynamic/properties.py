@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import CrmlabError, did_you_mean, few, message
 
-__all__ = ["Property", "kind_of_value", "meets"]
+__all__ = ["Property", "by_customer", "kind_of_value", "meets", "readers"]
 
 _KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
 _MOST = 2**53  # a float holds no more whole numbers than these
@@ -170,3 +170,78 @@ def meets(condition, values, present):
         compared |= {">": np.greater, ">=": np.greater_equal}
         met = np.asarray(compared[op](values, value), dtype=bool)
     return met if present is None else met & present
+
+
+def readers(kinds, frame, where):
+    """Make a reader for each column a rule reads.
+
+    Parameters
+    ----------
+    kinds : dict of str to set of {"number", "text", "flag"}
+        What the rule takes each column for.
+    frame : pandas.DataFrame
+    where : str
+        What the frame is called in a message.
+
+    Returns
+    -------
+    dict of str to Property
+
+    Raises
+    ------
+    CrmlabError
+        When a column is missing or holds something else.
+
+    Examples
+    --------
+    >>> readers({"city": {"text"}}, pd.DataFrame({"city": ["Split"]}), "traits")["city"].kind
+    'text'
+    """
+    made, faults = {}, []
+    for name, kind in kinds.items():
+        if name in frame:
+            try:
+                made[name] = Property(frame[name], f"{where}.{name}", kind)
+            except CrmlabError as fault:
+                faults.extend(fault.messages)
+        else:
+            near, has = did_you_mean(name, map(str, frame.columns)), few(frame.columns, most=12)
+            faults.append(message(where, f"no column {name!r}.{near}", it_has=has, next="add or rename it."))
+    if faults:
+        raise CrmlabError(*faults)
+    return made
+
+
+def by_customer(traits):
+    """Bring traits into an index of customers.
+
+    Parameters
+    ----------
+    traits : pandas.DataFrame
+        With customer_id (or record_id) as a column or as the index.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    CrmlabError
+        When it is no frame, or a customer stands in it twice.
+
+    Examples
+    --------
+    >>> by_customer(pd.DataFrame({"customer_id": [7], "city": ["Split"]})).index.tolist()
+    [7]
+    """
+    if not isinstance(traits, pd.DataFrame):
+        found = "the rule asks for traits." if traits is None else f"found a {type(traits).__name__}."
+        step = "give traits=, a frame with customer_id and one column for each trait."
+        raise CrmlabError(message("traits", found, next=step))
+    id_name = next((name for name in ("customer_id", "record_id") if name in traits), None)
+    frame = traits if id_name is None else traits.set_index(id_name)
+    double = frame.index[frame.index.duplicated()]
+    if len(double):
+        found = f"{len(double):,} customers have more than one row."
+        raise CrmlabError(message("traits", found, customers=few(double.unique()), next="keep one row of each."))
+    return frame

@@ -3,25 +3,22 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import pandas as pd
 from pandas.api import types
 
-from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.intervals import LASTS, interval_table
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
-from crmlab.segment.dynamic.properties import Property, meets
+from crmlab.segment.dynamic.properties import by_customer, meets, readers
 from crmlab.segment.dynamic.replay_block import Block, Scale
 from crmlab.segment.dynamic.replay_changes import Changes
 from crmlab.tables.instant import instant
 
-__all__ = ["CAUSES", "INTERVALS", "replay"]
+__all__ = ["replay"]
 
-INTERVALS = ("customer_id", "segment", "entered_at", "left_at", "entered_by", "reason")
-CAUSES = ("event", "clock")
 _ROWS_AT_ONCE = 1 << 18
 _THREADS = 2
-_LASTS = np.iinfo("int64").min  # as a time this is "missing"
 
 
 def replay(plans, log, *, traits=None, until=None):
@@ -60,13 +57,14 @@ def replay(plans, log, *, traits=None, until=None):
        customer_id                   left_at reason
     0            1 2025-01-08 00:00:00+00:00  clock
     """
-    read = read_log(log, kinds_read(plans)[0])
-    properties = _properties(plans, log)
-    known_traits = _traits(plans, read, traits)
+    kinds, kinds_of_traits = kinds_read(plans)
+    read = read_log(log, kinds)
+    properties = readers(kinds, log, "log")
+    met = _met(plans, kinds_of_traits, read, traits)
     first, last = (int(read.ts.min()), int(read.ts.max())) if len(read.ts) else (0, 0)
     scale = Scale(first, last if until is None else max(_microseconds(until), first - 1))
-    found = [_run(plan, read, scale, properties, known_traits) for plan in plans]
-    return _frame(plans, found, read)
+    found = [_run(plan, read, scale, properties, met) for plan in plans]
+    return interval_table(plans, found, read.customers)
 
 
 def _microseconds(until):
@@ -77,62 +75,24 @@ def _microseconds(until):
     return moment.value // 1_000
 
 
-def _properties(plans, log):
-    """A reader for each property, which knows what the plans take it for."""
-    kinds, _ = kinds_read(plans)
-    return _gathered(kinds, lambda name, kind: Property(log[name], f"log.{name}", kind))
-
-
-def _gathered(kinds, make):
-    made, faults = {}, []
-    for name, kind in kinds.items():
-        try:
-            made[name] = make(name, kind)
-        except CrmlabError as fault:
-            faults.extend(fault.messages)
-    if faults:
-        raise CrmlabError(*faults)
-    return made
-
-
-def _traits(plans, log, traits):
+def _met(plans, kinds, log, traits):
     """For each condition on a trait, which customers of the log meet it."""
-    conditions = [leaf.condition for plan in plans for leaf in leaves(plan.test) if isinstance(leaf, TraitIs)]
-    if not conditions:
+    if not kinds:
         return {}
-    frame = _by_customer(traits)
-    _, kinds = kinds_read(plans)
-    absent = [name for name in kinds if name not in frame]
-    if absent:
-        near = did_you_mean(absent[0], map(str, frame.columns))
-        found = f"no column {absent[0]!r}.{near}"
-        raise CrmlabError(message("traits", found, it_has=few(frame.columns, most=12), next="add or rename it."))
-    columns = _gathered(kinds, lambda name, kind: Property(frame[name], f"traits.{name}", kind))
+    frame = by_customer(traits)
+    columns = readers(kinds, frame, "traits")
     if len(frame) and types.is_integer_dtype(frame.index.dtype) != (log.customers.dtype.kind == "i"):
         found = "customers are numbers in the log and text in the traits, or the other way round."
         raise CrmlabError(message("traits", found, next='write them alike: .astype("str") in both.'))
     places = frame.index.get_indexer(log.customers)
     is_known = places >= 0
     met = {}
+    conditions = (leaf.condition for plan in plans for leaf in leaves(plan.test) if isinstance(leaf, TraitIs))
     for condition in dict.fromkeys(conditions):
         met[condition] = np.zeros(len(places), dtype=bool)
         read = columns[condition.name].read(places[is_known])
         met[condition][is_known] = meets(condition, *read)
     return met
-
-
-def _by_customer(traits):
-    if not isinstance(traits, pd.DataFrame):
-        found = "the rule asks for traits." if traits is None else f"found a {type(traits).__name__}."
-        step = "give traits=, a frame with customer_id and one column for each trait."
-        raise CrmlabError(message("traits", found, next=step))
-    id_name = next((name for name in ("customer_id", "record_id") if name in traits), None)
-    frame = traits if id_name is None else traits.set_index(id_name)
-    double = frame.index[frame.index.duplicated()]
-    if len(double):
-        found = f"{len(double):,} customers have more than one row."
-        raise CrmlabError(message("traits", found, customers=few(double.unique()), next="keep one row of each."))
-    return frame
 
 
 def _blocks(log, scale):
@@ -202,7 +162,7 @@ def _intervals(plan, block, asked, traits):
     exit_ = np.minimum(entry + 1, len(state) - 1)
     is_over = (exit_ > entry) & (whose[exit_] == whose[entry])
     at, by_clock = scale.instants(steps), places < 0
-    left = np.where(is_over, at[exit_], _LASTS)
+    left = np.where(is_over, at[exit_], LASTS)
     return whose[entry] + block.low, at[entry], by_clock[entry], left, by_clock[exit_]
 
 
@@ -233,21 +193,3 @@ def _state(test, truths, met):
     parts = [_state(part, truths, met) for part in test.parts]
     least = {All: len(parts), Any: 1}.get(type(test)) or test.n
     return np.sum(parts, axis=0) >= least
-
-
-def _frame(plans, found, log):
-    """The intervals of all plans as one table."""
-    names = [plan.segment for plan in plans]
-    whose, entered, entered_by, left, left_by = (np.concatenate(column) for column in zip(*found, strict=True))
-    segment = np.repeat(np.arange(len(plans)), [len(one[0]) for one in found])
-    is_over = left != _LASTS
-    entered, left = (pd.Series(at.astype("datetime64[us]")).dt.tz_localize("UTC") for at in (entered, left))
-    table = {
-        "customer_id": log.customers[whose],
-        "segment": pd.Categorical.from_codes(segment, names),
-        "entered_at": entered,
-        "left_at": left,
-        "entered_by": pd.Categorical.from_codes(entered_by.astype("int8"), CAUSES),
-        "reason": pd.Categorical.from_codes(np.where(is_over, left_by, -1), CAUSES),
-    }
-    return pd.DataFrame(table)

@@ -6,10 +6,11 @@ from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.dynamic.cells import ORIGIN
 from crmlab.segment.dynamic.engine import Engine
 from crmlab.segment.dynamic.incoming import microseconds_of
+from crmlab.segment.dynamic.intervals import LASTS, interval_table
+from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import TraitIs, leaves
-from crmlab.segment.dynamic.properties import Property, kind_of_value
-from crmlab.segment.dynamic.replay import _LASTS, _by_customer, _frame, _properties
+from crmlab.segment.dynamic.properties import Property, by_customer, kind_of_value, readers
 
 __all__ = ["changes_of", "events_of", "intervals_of", "streamed", "traits_by_name"]
 
@@ -109,7 +110,7 @@ def traits_by_name(plans, traits):
         kinds.setdefault(condition.name, set()).add(kind_of_value(condition.value))
     if not kinds:
         return {}
-    frame = _by_customer(traits)
+    frame = by_customer(traits)
     absent = [name for name in kinds if name not in frame]
     if absent:
         near = did_you_mean(absent[0], map(str, frame.columns))
@@ -195,7 +196,7 @@ def changes_of(plans, log, *, traits=None, until=None):
 def _changes(plans, log, read, traits, until):
     last = int(read.ts.max()) if len(read.ts) else 0
     last = last if until is None else microseconds_of(until, where="until")
-    engine, columns = Engine(plans, traits_by_name(plans, traits)), _properties(plans, log)
+    engine, columns = Engine(plans, traits_by_name(plans, traits)), readers(kinds_read(plans)[0], log, "log")
     for event in _events(read, columns):
         if event["ts"] > last:
             break
@@ -226,7 +227,7 @@ def intervals_of(changes, plans, read):
         key = change.segment, change.customer_id
         by_clock = change.by == "clock"
         if change.is_in:
-            lasting[key] = [places[change.customer_id], change.ts, by_clock, _LASTS, False]
+            lasting[key] = [places[change.customer_id], change.ts, by_clock, LASTS, False]
             found[change.segment].append(lasting[key])
         else:
             lasting.pop(key)[3:] = change.ts, by_clock
@@ -235,4 +236,4 @@ def intervals_of(changes, plans, read):
         or [np.zeros(0, dtype="int64")] * 5
         for rows in found.values()
     ]
-    return _frame(plans, columns, read)
+    return interval_table(plans, columns, read.customers)

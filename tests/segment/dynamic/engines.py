@@ -1,6 +1,10 @@
 """Each engine, and the definition, as a function (segments, log, traits, until) → rows that can be compared."""
 
+from functools import cache
+
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from tests.segment.dynamic.oracle import as_frame, memberships
 
@@ -61,11 +65,20 @@ def by_live(segments, log, traits, until):
     return sorted(found, key=lambda row: (place[row[1]], row[0], row[2]))
 
 
-def by_duckdb(segments, log, traits, until):
-    from crmlab.segment.dynamic.on_duckdb import on_duckdb
+@cache
+def duckdb_connection():
+    """One for all, with one thread: to plan a query for a few rows takes longer than to run it."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
-    plans, known = segments.plans(), traits_frame(traits)
-    return rows(on_duckdb(plans, as_frame(log), traits=known, until=moment(until)))
+
+def by_duckdb(segments, log, traits, until):
+    connection = duckdb_connection()
+    connection.register("log", pa.Table.from_pandas(as_frame(log)))
+    connection.register("traits", pa.Table.from_pandas(traits_frame(traits)))
+    text = segments.sql("duckdb", traits="traits", until=moment(until))
+    return rows(connection.sql(text).to_arrow_table().to_pandas())
 
 
 ENGINES = {"replay": by_replay, "live": by_live, "DuckDB": by_duckdb}
