@@ -26,7 +26,7 @@ COMPILE = [
     *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
 # What start.py installs with (Spark comes as source), and what the tests run with.
-TOOLS = "flit_core\nhypothesis\npytest\nsetuptools\nuv\n"
+TOOLS = "flit_core\nhypothesis\npixeltable-pgserver\npytest\nsetuptools\nuv\n"
 
 
 def pin(lock, what, words, more=""):
