@@ -16,6 +16,7 @@ from crmlab.segment.dynamic.restore import restore
 from crmlab.segment.dynamic.rules import Rule
 from crmlab.segment.dynamic.segments import Segments
 from crmlab.segment.dynamic.spark import intervals_on_spark, live_on_spark
+from crmlab.segment.dynamic.timeline import Timeline, timeline
 from crmlab.segment.dynamic.traits import member, trait
 from crmlab.segment.dynamic.values import prop
 from crmlab.segment.dynamic.watch import watch
@@ -33,6 +34,7 @@ __all__ = [
     "Reaction",
     "Rule",
     "Segments",
+    "Timeline",
     "alerts",
     "average",
     "changes",
@@ -55,6 +57,7 @@ __all__ = [
     "restore",
     "resumed",
     "stopped",
+    "timeline",
     "total",
     "trait",
     "watch",
