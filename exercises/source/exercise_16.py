@@ -73,7 +73,6 @@ q1 = lesson.Question(
     slips=[
         (day + pd.Timedelta("11h"), "at 11:00 the second scan is only twenty minutes old: the customer stays in."),
         (day + pd.Timedelta("12h"), "that is two hours after the first scan. Windows do not add up; each looks back."),
-        (day + pd.Timedelta("10h40min"), "that is the second scan itself: it lets the customer stay."),
     ],
     hints=[
         "At each moment ask: was there a scan in the hour before it?",
@@ -100,7 +99,6 @@ left = live.sizes["waiting"]
 slips = {
     at_last_event: "that is how many are in after the last event. Let the clock run first.",
     gone: "that is how many the clock took out. How many are still in?",
-    0: "by then nobody would be in only if all complaints were seven days old.",
 }
 q2 = lesson.Question(
     "16.2",
@@ -303,7 +301,6 @@ q7 = lesson.Decision(
         "share of those called who bought": found.treated,
         "share of those left alone who bought": found.holdout,
         "cases": len(played.bought),
-        "cases called": found.n_treated,
         "cases left alone": found.n_holdout,
     },
     praise="you can defend that. And what do those left alone get? Their answer, as everybody: the lot decides of the "
@@ -362,7 +359,6 @@ q8 = lesson.Decision(
         "stays of waiting customers in the app": len(in_app),
         "customers concerned": int(in_app["customer_id"].nunique()),
         "of the stays in the app by customers who agreed to profiling": profiled,
-        "effect of a call": abs(effect),
     },
     praise="you can defend that. Whoever opens the app while waiting is looking for something: which screen was it?",
     slips={

@@ -67,8 +67,7 @@ last_event = stays["customer_id"].map(log.groupby("customer_id")["ts"].max())
 listed = stays[~(stays["left_at"] <= last_event)]
 really = listed["left_at"].isna()
 print(f"On a list kept by events alone: {len(listed)}. Really waiting: {really.sum()}.")
-print(f"So {1 - really.mean():.0%} of the list is wrong. Of all exits, {(stays['reason'] == 'clock').mean():.0%} were")
-print("by the clock.")
+print(f"So {1 - really.mean():.0%} of the list is wrong.")
 
 # %% [markdown]
 # An agent with that list rings up people whose complaint is months old, and who may have left. Whenever somebody shows
@@ -117,7 +116,7 @@ pd.crosstab(stays["segment"], [stays["entered_by"].rename("entered by"), ended.r
 
 # %%
 inside = stays[stays["left_at"].isna() & (stays["segment"] == "gone quiet")]
-quiet.explain(inside["customer_id"].iloc[-1], at=base.as_of, log=log)
+mine["gone quiet"].explain(inside["customer_id"].iloc[-1], at=base.as_of, log=log)
 
 # %% [markdown]
 # ## 5 · Micro segments, and how small they may be (core)

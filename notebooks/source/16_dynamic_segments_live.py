@@ -115,9 +115,8 @@ waiting.explain(longest, at=base.as_of, log=log)
 #
 # The rule for those whom nobody answered: a complaint that was not settled at once, and *no* reply within two days. No
 # event tells you of these, the clock does. What will you do when it strikes? The next cell holds **your reaction**, a
-# call; but only for half of the customers, decided by lot. The others get their letter as before: they show what would
-# have happened anyway.
-
+# call; but only for half of the customers, decided by lot. For the others all stays as it is today: they show what
+# would have happened anyway.
 
 # %%
 def call(change):
@@ -146,11 +145,11 @@ measured
 # %%
 print(measured.against(played.uplift))
 chances = played.truth.groupby("state")[["chance_if_not", "chance_if_treated"]].mean()
-chances.assign(cases=played.truth["state"].value_counts()).round(3)
+chances.assign(cases=played.truth["state"].value_counts()).sort_values("chance_if_not").round(3)
 
 # %% [markdown]
 # Who had drifted away before gains least: there is little left to lose. And without the half left alone, everybody who
-# bought would have been counted as your success, though most of them would have bought anyway.
+# bought would have been counted as your success, though many of them would have bought anyway.
 #
 # ## 6 · Late, twice, and lights out (deeper)
 #
@@ -161,11 +160,11 @@ chances.assign(cases=played.truth["state"].value_counts()).round(3)
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-10-01")].sort_values("ts")
 delay = pd.to_timedelta(pd.RangeIndex(len(talks)) * 37 % 45, unit="min")
 arriving = talks.assign(at=talks["ts"] + delay).sort_values("at", kind="stable")[["customer_id", "ts", "seq", "type"]]
-for patience in ("0s", "1h"):
-    engine = waiting.live(lateness=patience)
-    for event in arriving.loc[arriving.index.repeat(2)].to_dict("records"):
+engines = {patience: waiting.live(lateness=patience) for patience in ("0s", "1h")}
+for event in arriving.loc[arriving.index.repeat(2)].to_dict("records"):
+    for engine in engines.values():
         engine.push(event)
-    print(patience, engine.counts)
+pd.DataFrame({f"patience {patience}": engine.counts for patience, engine in engines.items()})
 
 # %% [markdown]
 # What comes twice counts once. What comes too late is counted and told, never hidden; patience loses none, and shows
