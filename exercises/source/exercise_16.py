@@ -301,7 +301,6 @@ q7 = lesson.Decision(
         "share of those called who bought": found.treated,
         "share of those left alone who bought": found.holdout,
         "cases": len(played.bought),
-        "cases left alone": found.n_holdout,
     },
     praise="you can defend that. And what do those left alone get? Their answer, as everybody: the lot decides of the "
     "call on top.",
@@ -357,7 +356,6 @@ q8 = lesson.Decision(
     figures={
         "stays in waiting": stays,
         "stays of waiting customers in the app": len(in_app),
-        "customers concerned": int(in_app["customer_id"].nunique()),
         "of the stays in the app by customers who agreed to profiling": profiled,
     },
     praise="you can defend that. Whoever opens the app while waiting is looking for something: which screen was it?",
