@@ -133,11 +133,8 @@ def live(events=1_000_000, customers=50_000, rounds=3):
     ours = medians(runs["crmlab"])
     for who, times in runs.items():
         figures = medians(times)
-        row = {
-            "part": "live",
-            "work": f"{events:,} events, one by one",
-            "seconds": events / figures["events_per_second"],
-        }
+        row = {"part": "live", "work": f"{events:,} events, one by one"}
+        row |= {name: figures[name] for name in ("seconds", "busy")}
         row["who"] = "crmlab, the rule" if who == "crmlab" else "river, TimeRolling sums of two windows"
         row["found"] = (
             f"{events / figures['seconds'] / 1e6:.2f} million events a second; an event: "
