@@ -20,7 +20,7 @@ from crmlab.segment.dynamic.tree import (
     walk,
 )
 
-__all__ = ["check_size", "lowered"]
+__all__ = ["lowered", "too_large"]
 
 
 def lowered(tree, segment="segment"):
@@ -50,7 +50,7 @@ def lowered(tree, segment="segment"):
     >>> plan.quantities[0].leaves
     604800000000
     """
-    check_size(tree, segment)
+    _check_size(tree, segment)
     quantities = {}
 
     def at(quantity):
@@ -61,47 +61,45 @@ def lowered(tree, segment="segment"):
     return Plan(segment, tuple(quantity for _, quantity in quantities.values()), test)
 
 
-def check_size(tree, where):
-    """Refuse a tree that is too large to be worked out, or that asks for another segment.
+def _check_size(tree, segment):
+    size = deepest = 0
+    for part, depth in walk(tree):
+        size, deepest = size + 1, max(deepest, depth)
+        if isinstance(part, Member):
+            found = "a rule by itself does not know the other segments."
+            step = "put the rules into one Segments({...}) and run that."
+            raise CrmlabError(message(f'member("{part.name}")', found, next=step))
+    if size > MOST_PARTS or deepest > MOST_DEPTH:
+        raise too_large(segment, size, deepest)
+
+
+def too_large(segment, size, deepest):
+    """Say that a rule has too many parts, or that they lie too deep in one another.
 
     Parameters
     ----------
-    tree : tree of a rule
-    where : str
-        Name of the segment.
+    segment : str
+    size, deepest : int
 
-    Raises
-    ------
+    Returns
+    -------
     CrmlabError
-        When it is so.
 
     Examples
     --------
-    >>> check_size(Member("vip"), "at risk")
-    Traceback (most recent call last):
-        ...
-    crmlab.errors.CrmlabError: member('vip'): a rule by itself does not know the other segments.
-      next    : put the rules into one Segments({...}) and run that.
+    >>> print(too_large("vip", 10_000, 20))
+    vip: the rule is too large: 10,000 parts or more, up to 20 inside one another.
+      allowed : 5,000 parts, with those of segments it asks for; 60 inside one another
+      next    : split it into several segments, and run them one by one.
     """
-    parts = walk(tree)
-    others = sorted({part.name for part, _ in parts if isinstance(part, Member)})
-    if others:
-        raise CrmlabError(
-            message(
-                f"member({others[0]!r})",
-                "a rule by itself does not know the other segments.",
-                next="put the rules into one Segments({...}) and run that.",
-            )
+    return CrmlabError(
+        message(
+            segment,
+            f"the rule is too large: {size:,} parts or more, up to {deepest:,} inside one another.",
+            allowed=f"{MOST_PARTS:,} parts, with those of segments it asks for; {MOST_DEPTH} inside one another",
+            next="split it into several segments, and run them one by one.",
         )
-    if len(parts) > MOST_PARTS or max(depth for _, depth in parts) > MOST_DEPTH:
-        raise CrmlabError(
-            message(
-                where,
-                f"the rule has {len(parts):,} parts, the deepest inside {max(depth for _, depth in parts)} others.",
-                allowed=f"{MOST_PARTS:,} parts (those of segments it is a member of count too), {MOST_DEPTH} deep",
-                next="split it into several segments.",
-            )
-        )
+    )
 
 
 def _test(tree, at):

@@ -97,7 +97,8 @@ class Marks:
     same : str, optional
         A property that must be equal in A and B; an event that lacks it never goes with another.
     start, end : int, optional, microseconds since 1970
-        Only marks with start ≤ instant of the mark < end; for "without" that is A.ts + gap.
+        Only marks with start ≤ instant of the mark < end; for "without" that is A.ts + gap. Both or
+        none.
 
     Examples
     --------

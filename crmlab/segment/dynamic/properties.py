@@ -6,7 +6,7 @@ from pandas.api import types
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 
-__all__ = ["Property", "by_customer", "kind_of_value", "meets", "readers"]
+__all__ = ["Property", "by_customer", "kind_of_value", "readers"]
 
 _KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
 _MOST = 2**53  # a float holds no more whole numbers than these
@@ -101,6 +101,31 @@ class Property:
             return pd.array(part, dtype="boolean").to_numpy(dtype=bool, na_value=False), present
         return np.asarray(pd.array(part, dtype="str").to_numpy(na_value=""), dtype="object"), present
 
+    def met(self, condition, rows):
+        """Tell at which rows a condition is met; what is missing never meets it.
+
+        Parameters
+        ----------
+        condition : Condition
+        rows : ndarray of int
+
+        Returns
+        -------
+        ndarray of bool
+
+        Raises
+        ------
+        CrmlabError
+            When a number is not whole.
+        """
+        if isinstance(self._column.dtype, pd.CategoricalDtype):
+            # Each word is looked at once; the last place answers for what is missing (−1).
+            by_name = np.append(_compared(condition, self._names), False)
+            return by_name[self._column.cat.codes.to_numpy().take(rows)]
+        values, present = self.read(rows)
+        found = _compared(condition, values)
+        return found if present is None else found & present
+
     def codes(self, rows):
         """Number the values so that equal values have equal numbers; −1 where missing."""
         if isinstance(self._column.dtype, pd.CategoricalDtype):
@@ -141,35 +166,16 @@ def _kind_of_column(column):
     return "text" if types.is_string_dtype(dtype) else None
 
 
-def meets(condition, values, present):
-    """Tell where values meet a condition; what is missing never does.
-
-    Parameters
-    ----------
-    condition : Condition
-    values : ndarray
-    present : ndarray of bool, or None
-
-    Returns
-    -------
-    ndarray of bool
-
-    Examples
-    --------
-    >>> from crmlab.segment.dynamic.plan import Condition
-    >>> meets(Condition("items", ">=", 2), np.array([1, 2, 3]), np.array([True, True, False])).tolist()
-    [False, True, False]
-    """
+def _compared(condition, values):
     op, value = condition.op, condition.value
     if op == "present":
-        met = np.ones(len(values), dtype=bool)
-    elif op == "in":
-        met = pd.Series(values).isin(list(value)).to_numpy()
-    else:
-        compared = {"==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal}
-        compared |= {">": np.greater, ">=": np.greater_equal}
-        met = np.asarray(compared[op](values, value), dtype=bool)
-    return met if present is None else met & present
+        return np.ones(len(values), dtype=bool)
+    if op == "in" or isinstance(value, str):
+        found = pd.Series(values).isin(list(value) if op == "in" else [value]).to_numpy()
+        return ~found if op == "!=" else found
+    compared = {"==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal}
+    compared |= {">": np.greater, ">=": np.greater_equal}
+    return np.asarray(compared[op](values, value), dtype=bool)
 
 
 def readers(kinds, frame, where):

@@ -10,7 +10,7 @@ from crmlab.segment.dynamic.intervals import LASTS, interval_table
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
-from crmlab.segment.dynamic.properties import by_customer, meets, readers
+from crmlab.segment.dynamic.properties import by_customer, readers
 from crmlab.segment.dynamic.replay_block import Block, Scale
 from crmlab.segment.dynamic.replay_changes import Changes
 from crmlab.tables.instant import instant
@@ -90,8 +90,7 @@ def _met(plans, kinds, log, traits):
     conditions = (leaf.condition for plan in plans for leaf in leaves(plan.test) if isinstance(leaf, TraitIs))
     for condition in dict.fromkeys(conditions):
         met[condition] = np.zeros(len(places), dtype=bool)
-        read = columns[condition.name].read(places[is_known])
-        met[condition][is_known] = meets(condition, *read)
+        met[condition][is_known] = columns[condition.name].met(condition, places[is_known])
     return met
 
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from crmlab.segment.dynamic.properties import meets
-
 __all__ = ["Block", "Scale"]
 
 
@@ -97,7 +95,8 @@ class Block:
         if match not in self._matched:
             places = self._places(match.type)
             for condition in match.where:
-                places = places[meets(condition, *self.read(condition.name, places))]
+                rows = self._log.rows(self._rows[places])
+                places = places[self._properties[condition.name].met(condition, rows)]
             self._matched[match] = places
         return self._matched[match]
 

@@ -137,7 +137,7 @@ def tree_of(told, place="rule"):
 def _tree(told, place, depth, parts):
     parts[0] += 1
     if depth > MOST_DEPTH or parts[0] > MOST_PARTS:
-        raise _fault(place, "the rule is too large.", allowed=f"{MOST_PARTS:,} parts, {MOST_DEPTH} deep")
+        raise _fault(place, "the rule is too large.", allowed=f"{MOST_PARTS:,} parts, {MOST_DEPTH} inside one another")
     if not isinstance(told, dict) or len(told) != 1:
         raise _fault(place, f"found {_shown(told)}.", allowed='one word and what belongs to it: {"did": {…}}')
     ((word, inside),) = told.items()

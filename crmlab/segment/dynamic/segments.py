@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
-from crmlab.segment.dynamic.lower import check_size, lowered
+from crmlab.segment.dynamic.lower import lowered, too_large
 from crmlab.segment.dynamic.rules import Rule
 from crmlab.segment.dynamic.runs import VERSION, Runs
-from crmlab.segment.dynamic.saved import plain
+from crmlab.segment.dynamic.saved import MOST_DEPTH, MOST_PARTS, plain
 from crmlab.segment.dynamic.tree import All, Any, Member, Not, walk
 from crmlab.segment.dynamic.values import name
 
@@ -51,7 +51,7 @@ class Segments(Runs, Mapping):
                 step = 'compare a number, such as count("visit") >= 3; a rule is what did(...) gives.'
                 raise CrmlabError(message(f"Segments, {segment!r}", f"found {rule!r}, which is no rule.", next=step))
         self._rules = {segment: rule.named(segment) for segment, rule in rules.items()}
-        self._resolved = {}
+        self._resolved, self._sizes = {}, {}
         for segment in self._rules:
             self._resolve(segment, ())
 
@@ -99,21 +99,31 @@ class Segments(Runs, Mapping):
             circle = " → ".join((*way[way.index(segment) :], segment))
             found = f"the segments go round in a circle: {circle}."
             raise CrmlabError(message("Segments", found, next="let one of them stand by itself."))
-        tree = self._rules[segment].tree
-        for part, _ in walk(tree):
-            if isinstance(part, Member) and part.name not in self._rules:
-                near = did_you_mean(part.name, self._rules)
-                found = f"there is no segment {part.name!r}.{near}"
-                step = "add it, or correct the name."
-                raise CrmlabError(message(f"Segments, {segment!r}", found, it_has=few(self._rules, most=12), next=step))
-        resolved = self._filled(tree, (*way, segment))
-        check_size(resolved, segment)
-        self._resolved[segment] = resolved
-        return resolved
+        if len(way) > MOST_DEPTH:
+            raise too_large(segment, len(way), len(way))
+        tree, size = self._rules[segment].tree, 0
+        for part, depth in walk(tree):
+            if isinstance(part, Member):
+                self._check_known(segment, part.name)
+                self._resolve(part.name, (*way, segment))
+            # Sizes are added up before anything is put together: it could double again and again.
+            below = self._sizes[part.name] if isinstance(part, Member) else (1, 1)
+            size, deepest = size + below[0], max(self._sizes.get(segment, (0, 0))[1], depth + below[1] - 1)
+            self._sizes[segment] = (size, deepest)
+            if size > MOST_PARTS or deepest > MOST_DEPTH:
+                raise too_large(segment, size, deepest)
+        self._resolved[segment] = self._filled(tree)
+        return self._resolved[segment]
 
-    def _filled(self, tree, way):
+    def _check_known(self, segment, asked):
+        if asked not in self._rules:
+            near = did_you_mean(asked, self._rules)
+            found, step = f"there is no segment {asked!r}.{near}", "add it, or correct the name."
+            raise CrmlabError(message(f"Segments, {segment!r}", found, it_has=few(self._rules, most=12), next=step))
+
+    def _filled(self, tree):
         if isinstance(tree, Member):
-            return self._resolve(tree.name, way)
+            return self._resolved[tree.name]
         if isinstance(tree, All | Any):
-            return type(tree)(tuple(self._filled(part, way) for part in tree.parts))
-        return Not(self._filled(tree.part, way)) if isinstance(tree, Not) else tree
+            return type(tree)(tuple(map(self._filled, tree.parts)))
+        return Not(self._filled(tree.part)) if isinstance(tree, Not) else tree

@@ -238,18 +238,17 @@ def period(start, end, tz):
     """
     try:
         zone = ZoneInfo(tz)
-        texts = [_local(moment, zone) for moment in (start, end)]
-        found = Period(*texts, tz)
+    except (ValueError, TypeError, KeyError, OSError):  # an unknown zone is a KeyError, its odd names the rest
+        found, step = f"there is no time zone {tz!r}.", 'write for instance tz="Europe/Zagreb".'
+        raise CrmlabError(message("during", found, next=step)) from None
+    texts = [_local(moment, zone) for moment in (start, end)]
+    found = Period(*texts, tz)
+    try:
         from_, to = found.microseconds
-    except (ValueError, TypeError, KeyError, OSError) as fault:  # unknown zones are KeyErrors, their odd names the rest
-        raise CrmlabError(
-            message(
-                "during",
-                f"found {start!r}, {end!r} and tz={tz!r}: {fault}.",
-                allowed="dates that the clock of the zone shows exactly once",
-                next='write for instance during("2025-01-01", "2025-02-01", tz="Europe/Zagreb").',
-            )
-        ) from None
+    except ValueError:
+        step = "choose a time it shows once, for instance midnight."
+        said = f"the clock of {tz} skips {' or '.join(texts)}, or shows it twice."
+        raise CrmlabError(message("during", said, next=step)) from None
     if from_ >= to:
         raise CrmlabError(
             message(
@@ -262,10 +261,16 @@ def period(start, end, tz):
 
 
 def _local(moment, zone):
-    if isinstance(moment, int | float):
-        raise TypeError("a bare number is no date")
-    stamp = pd.Timestamp(moment)
-    if stamp is pd.NaT or stamp.nanosecond:
-        raise ValueError("no moment, or one finer than a microsecond")
+    try:
+        if isinstance(moment, int | float):
+            raise TypeError
+        stamp = pd.Timestamp(moment)
+        if stamp is pd.NaT or stamp.nanosecond or not 1700 <= stamp.year < 2250:
+            raise ValueError
+    except (ValueError, TypeError):
+        allowed = "a date from 1700 to 2249, or a date and time in whole microseconds"
+        raise CrmlabError(
+            message("during", f"found {moment!r}.", allowed=allowed, next='write for instance "2025-01-31".')
+        ) from None
     stamp = stamp if stamp.tz is None else stamp.tz_convert(zone).tz_localize(None)
     return stamp.isoformat().removesuffix("T00:00:00")

@@ -40,7 +40,10 @@ def by_definition(segments, log, traits, until):
 
 
 def by_replay(segments, log, traits, until):
-    return rows(segments.replay(as_frame(log), traits=traits_frame(traits), until=moment(until)))
+    frame = as_frame(log)
+    if len(log) % 2:  # each kind of column half of the time
+        frame = frame.astype({"type": "category", "word": "category", "flag": "object", "x": "float64"})
+    return rows(segments.replay(frame, traits=traits_frame(traits), until=moment(until)))
 
 
 def by_live(segments, log, traits, until):
