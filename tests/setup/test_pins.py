@@ -36,6 +36,7 @@ NOT_IMPORTED = {
     "ruff": "run as a program by a house rule",
     "uv": "run as a program by start.py and tools/build_pins.py",
     "flit-core": "builds crmlab itself, as pyproject.toml says",
+    "protobuf": "Spark speaks through it with the Python that works on its streams",
 }
 
 
