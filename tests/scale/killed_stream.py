@@ -4,14 +4,16 @@ import sys
 from pathlib import Path
 
 from crmlab import engine
-from tests.scale.streaming import RULES, started
+from crmlab.segment import dynamic
+from tests.scale.streaming import TRAITS, on_spark, started
+from tests.segment.dynamic.engines import traits_frame
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with engine.spark_session() as spark:
-        spark.conf.set("spark.sql.shuffle.partitions", "1")
-        query = started(spark, RULES, folder, processingTime="0 seconds")
         java = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
-        (folder / "java.tmp").write_text(str(java), encoding="utf-8")
-        (folder / "java.tmp").replace(folder / "java.txt")
+        (folder / "java.txt").write_text(str(java), encoding="utf-8")
+        spark.conf.set("spark.sql.shuffle.partitions", "1")
+        traits = on_spark(spark, traits_frame(TRAITS))
+        query = started(spark, dynamic.load(folder / "rules.json"), folder, traits=traits, processingTime="0 seconds")
         query.awaitTermination()

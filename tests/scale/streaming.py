@@ -4,6 +4,7 @@ import os
 import random
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pyspark.sql import functions as f
 
@@ -57,6 +58,11 @@ def write_parts(folder, parts):
         path = folder / f"{place}.parquet"
         part.to_parquet(path, index=False)
         os.utime(path, (1_000_000_000 + place, 1_000_000_000 + place))
+
+
+def on_spark(spark, frame):
+    """A frame as a table in Spark."""
+    return spark.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False))
 
 
 def end_of(log):

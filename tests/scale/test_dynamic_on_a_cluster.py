@@ -32,9 +32,9 @@ def _two_workers(running, spark):
 
 
 def test_a_stream_goes_on_when_a_worker_is_killed(running, spark, tmp_path):
-    log = some_log(seed=5)
-    parts = as_they_come(log, files=6, seed=6)
-    write_parts(tmp_path / "in", [*parts, end_of(log)])
+    log = some_log(seed=5).assign(customer_id=lambda log: "č" + log["customer_id"].astype("str"))
+    parts = as_they_come(log, files=5, seed=6)
+    write_parts(tmp_path / "in", [*parts, end_of(log).assign(customer_id="nobody")])
     query = started(spark, RULES, tmp_path, availableNow=True)
     commits, until = tmp_path / "checkpoint" / "commits", time.monotonic() + PATIENCE_S
     while not (commits / "1").is_file() and query.isActive and time.monotonic() < until:

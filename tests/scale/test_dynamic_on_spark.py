@@ -7,19 +7,19 @@ import sys
 import time
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from crmlab import engine
-from crmlab.segment.dynamic import Segments
+from crmlab.errors import CrmlabError
+from crmlab.segment.dynamic import Segments, did, intervals_on_spark, live_on_spark, total, trait
 from tests.scale.streaming import (
     FILES_OF_SPARK,
-    RULES,
     TRAITS,
     as_they_come,
     end_of,
     found,
+    on_spark,
     some_log,
     started,
     write_parts,
@@ -28,6 +28,7 @@ from tests.segment.dynamic.engines import by_replay, moment, rows, traits_frame
 from tests.segment.dynamic.oracle import as_frame
 from tests.segment.dynamic.random_rules import ends, logs, rules, sets_of_rules, traits
 
+PATIENCE_S = 180
 ROOT = Path(__file__).resolve().parents[2]
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has but one, and it is as hard
 
@@ -55,10 +56,6 @@ def spark():
         yield spark
 
 
-def on_spark(spark, frame):
-    return spark.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False))
-
-
 def test_the_sql_run_by_spark_gives_the_intervals_of_replay(spark):
     n_rules = n_intervals = 0
 
@@ -79,7 +76,7 @@ def test_the_sql_run_by_spark_gives_the_intervals_of_replay(spark):
 
 
 @FILES_OF_SPARK
-def test_a_stream_gives_the_intervals_of_replay(spark, tmp_path):
+def test_a_stream_gives_the_intervals_of_replay_though_it_was_killed_on_the_way(spark, tmp_path):
     drawn = []
 
     @random_draws(30)
@@ -89,10 +86,13 @@ def test_a_stream_gives_the_intervals_of_replay(spark, tmp_path):
 
     draw()
     segments = Segments({f"rule {place:02}": rule for place, rule in enumerate(drawn)})
+    segments.save(tmp_path / "rules.json")
     log = some_log(seed=1)
-    parts = as_they_come(log, files=4, seed=2)
+    parts = as_they_come(log, files=5, seed=2)
     too_late = log.iloc[:3].assign(seq=99)
     write_parts(tmp_path / "in", [*parts, too_late, end_of(log)])
+    n_done = begin_and_kill(tmp_path)
+    assert 2 <= n_done < len(parts)
     query = started(spark, segments, tmp_path, traits=on_spark(spark, traits_frame(TRAITS)), availableNow=True)
     query.awaitTermination()
     meant = segments.replay(log, traits=traits_frame(TRAITS))
@@ -102,23 +102,72 @@ def test_a_stream_gives_the_intervals_of_replay(spark, tmp_path):
     assert dropped == len(too_late)
 
 
-@FILES_OF_SPARK
-def test_a_stream_that_was_killed_goes_on_where_it_was(spark, tmp_path):
-    log = some_log(seed=3).assign(customer_id=lambda log: "č" + log["customer_id"].astype("str"))
-    parts = as_they_come(log, files=6, seed=4)
-    write_parts(tmp_path / "in", [*parts, end_of(log).assign(customer_id="nobody")])
-    command = [sys.executable, "-W", "ignore", "-m", "tests.scale.killed_stream", str(tmp_path)]
+def begin_and_kill(folder):
+    """Run the stream in a process of its own, kill it and its Java after the second batch; how many were done."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.scale.killed_stream", str(folder)]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     child = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path})
-    commits = tmp_path / "checkpoint" / "commits"
-    until = time.monotonic() + 180
+    commits, until = folder / "checkpoint" / "commits", time.monotonic() + PATIENCE_S
     while not (commits / "1").is_file() and child.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
-    java = int((tmp_path / "java.txt").read_text(encoding="utf-8"))
     child.kill()
-    os.kill(java, KILL)
+    os.kill(int((folder / "java.txt").read_text(encoding="utf-8")), KILL)
     child.wait()
-    n_done = len(list(commits.glob("[0-9]*")))
-    assert 2 <= n_done < len(parts)
-    started(spark, RULES, tmp_path, availableNow=True).awaitTermination()
-    assert rows(found(spark, tmp_path, log)) == rows(RULES.replay(log))
+    return len(list(commits.glob("[0-9]*")))
+
+
+TABLE_AT_REST = (
+    r"log: found a table at rest\.\n  allowed : a stream: spark\.readStream\n  next    : run the rule there in one go"
+)
+EVENTS = "7 AS customer_id, timestamp AS ts, value AS seq, 'complaint' AS type, 'web' AS channel, 5 AS amount_cents"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rule", "words"),
+    [
+        (EVENTS, did("complaint", chanel="web"), r"log: no column 'chanel'\. Did you mean 'channel'\?"),
+        (
+            EVENTS.replace(" AS seq", " AS n"),
+            did("complaint"),
+            r"log: no column 'seq'\.\n  needs   : seq: whole",
+        ),
+        (EVENTS, did("complaint", channel=5), r"log\.channel: it holds string\.\n  allowed : whole numbers"),
+        (EVENTS.replace("5 AS", "5.5 AS"), total("complaint", "amount_cents") > 5, r"it holds decimal\(2,1\)\."),
+        (EVENTS.replace("timestamp AS", "current_date() AS"), did("complaint"), r"log\.ts: it holds date\."),
+        (EVENTS, trait("city") == "Split", r"traits: there are none\.\n  why     : the rule reads city"),
+    ],
+)
+def test_what_cannot_run_on_the_stream_is_told(spark, columns, rule, words):
+    log = spark.readStream.format("rate").load().selectExpr(*columns.split(", "))
+    with pytest.raises(CrmlabError, match=words):
+        live_on_spark(rule, log, lateness="10min")
+
+
+def test_traits_that_are_no_good_are_told(spark):
+    log = spark.readStream.format("rate").load().selectExpr(*EVENTS.split(", "))
+    rule = trait("city") == "Split"
+    twice = spark.sql("SELECT 7 AS customer_id, 'Split' AS city UNION ALL SELECT 7, 'Zadar'")
+    with pytest.raises(CrmlabError, match=r"traits\.customer_id: 7: more than one row\."):
+        live_on_spark(rule, log, lateness="10min", traits=twice)
+    text = spark.sql("SELECT '7' AS customer_id, 'Split' AS city")
+    with pytest.raises(CrmlabError, match=r"traits\.customer_id: the ids are text in one of the two"):
+        live_on_spark(rule, log, lateness="10min", traits=text)
+
+
+def test_what_is_no_stream_or_one_is_told(spark):
+    rest, flow = spark.range(1), spark.readStream.format("rate").load()
+    with pytest.raises(CrmlabError, match=AT_REST):
+        live_on_spark(did("complaint"), rest, lateness="10min")
+    with pytest.raises(CrmlabError, match=r"changes: found a stream\."):
+        intervals_on_spark(flow)
+    with pytest.raises(CrmlabError, match=r"changes: no column 'customer_id'"):
+        intervals_on_spark(rest)
+
+
+def test_a_session_that_keeps_streams_elsewhere_is_told_what_to_set(spark):
+    flow, name = spark.readStream.format("rate").load(), "spark.sql.streaming.stateStore.providerClass"
+    ours = spark.conf.get(name)
+    spark.conf.set(name, ours.replace("RocksDB", "HDFSBacked"))
+    with pytest.raises(CrmlabError, match=rf'next    : spark\.conf\.set\("{name}", "{ours}"\)'):
+        live_on_spark(did("complaint"), flow, lateness="10min")
+    spark.conf.set(name, ours)
