@@ -200,7 +200,11 @@ def events_of(log):
 
 
 def live_river(log):
-    """The two sums the rule reads, by river's TimeRolling; the latest of complaint and reply is left out for it."""
+    """The two sums the rule reads, by river's TimeRolling, right at each event that matters.
+
+    A sum forgets what has left its window only when it is updated, so both are, with 0 where the event is not theirs.
+    Which of complaint and reply came last is left out for river, and so is the clock.
+    """
     from collections import defaultdict
     from datetime import datetime, timedelta
 
@@ -212,11 +216,12 @@ def live_river(log):
 
     def push(event):
         customer, ts, kind, cents = event
-        if kind == 2:
-            complaints[customer].update(1, t=ts)
-        elif kind == 1:
-            spent[customer].update(cents, t=ts)
-        return kind in (1, 2) and complaints[customer].get() >= 1 and spent[customer].get() >= FLOOR_CENTS
+        if kind == 0:  # a visit
+            return False
+        of_7_days, of_90_days = complaints[customer], spent[customer]
+        of_7_days.update(int(kind == 2), t=ts)
+        of_90_days.update(cents, t=ts)
+        return of_7_days.get() >= 1 and of_90_days.get() >= FLOOR_CENTS
 
     events = [
         (customer, begin + timedelta(microseconds=ts), kind, cents)
