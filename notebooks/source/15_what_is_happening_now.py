@@ -59,8 +59,9 @@ stays.tail(5)
 #
 # ## 3 · As of now (core)
 #
-# Many systems look at a customer only when an event of that customer arrives. Then nobody notices that time passes.
-# The next cell counts who is on such a list after the last event of each customer, and who is really waiting.
+# Many systems look at a customer only when an event of that customer arrives. Then nobody notices that time passes:
+# whom the clock would have taken out *after* their last event stays on the list, and no event will ever take them off.
+# The next cell counts who is on such a list, and who is really waiting.
 
 # %%
 last_event = stays["customer_id"].map(log.groupby("customer_id")["ts"].max())
@@ -95,7 +96,7 @@ pd.DataFrame({"waiting now": now, "stays in three years": {window: len(run) for 
 # - **looking at plans**: opened the page with the plans at least twice in 14 days, and pays 60 euros or more a quarter
 #   (money is cents: `60_00`). Put each comparison in brackets; Python needs them.
 # - **no answer**: a complaint not settled at once, and then *no* reply within two days, for a week from then on.
-# - **gone quiet**: used the app once, but not in the last 30 days, and the contract has not ended.
+# - **gone quiet**: used the app before, but not in the last 30 days, and the contract has not ended.
 
 # %%
 plans = (count("screen", screen="plans").within("14d") >= 2) & (total("payment", "amount_cents").within("90d") >= 60_00)

@@ -17,6 +17,7 @@ _NEEDED = {
     "touchpoints": ["record_id", "ts", "type"],
     "product_events": ["record_id", "ts"],
 }
+_CHECKED_TOO = ("seq", "amount_cents")  # where a table has them
 _OWN_IDS = {"transactions": "transaction_id", "touchpoints": "touchpoint_id", "product_events": "event_id"}
 _BOUGHT = ("purchase", "payment")
 _COMPLETE = ("customer_id", "_table", "_seq", "_own")
@@ -44,7 +45,8 @@ def event_log(base):
         customers       "joined", when the record was opened: so customers who never did a
                         thing are known too. Of the customer only the source is taken along,
                         as channel; names and addresses stay behind.
-        contracts       "ended", with the reason, where a contract has ended
+        contracts       "ended", with the reason, where a contract has ended; not where it is to
+                        end after the day the base describes
         transactions    "purchase", or "payment" in a base with contracts; "return" where the
                         amount is below 0
         touchpoints     as they say: "complaint", "reply", "offer", "visit" …
@@ -76,9 +78,9 @@ def event_log(base):
     >>> log.attrs["left_out"]
     {'purchases among the touch points that are transactions too': 1}
     """
-    tables = _tables(base)
-    left_out = {}
-    parts = {name: _events(name, frame, tables, left_out) for name, frame in tables.items()}
+    base = _base(base)
+    tables, left_out = _tables(base), {}
+    parts = {name: _events(name, frame, base, left_out) for name, frame in tables.items()}
     kinds = {types.is_integer_dtype(part["customer_id"].dtype) for part in parts.values() if len(part)}
     if len(kinds) > 1:
         found = "customers are numbers in one table and text in another."
@@ -97,14 +99,19 @@ def event_log(base):
     return log
 
 
-def _tables(base):
-    """The tables a log is made of, each held to what is needed of it."""
+def _base(base):
+    """Tables by name are a base too."""
     if isinstance(base, dict):
         base = CustomerBase(base, name="these tables")
     if not isinstance(base, CustomerBase):
         found = f"found a {type(base).__name__}."
         step = 'give a name to each table: event_log({"transactions": your_table}).'
         raise CrmlabError(message("base", found, allowed="a CustomerBase, or tables by name", next=step))
+    return base
+
+
+def _tables(base):
+    """The tables a log is made of, each held to what is needed of it."""
     tables = {name: _by_customer(base[name]) for name in _NEEDED if name in base}
     # Without an opening or an end, a customer or contract has no event: only the others are held to their promise.
     optional = {"customers": "created_at", "contracts": "end"}
@@ -118,7 +125,7 @@ def _tables(base):
     faults = []
     for name, frame in tables.items():
         try:
-            check(name, frame, columns=_NEEDED[name])
+            check(name, frame, columns=[*_NEEDED[name], *(column for column in _CHECKED_TOO if column in frame)])
         except CrmlabError as error:
             faults.extend(error.messages)
     if faults:
@@ -133,7 +140,7 @@ def _by_customer(frame):
     return frame.drop(columns="record_id", errors="ignore").rename(columns={"customer_id": "record_id"})
 
 
-def _events(name, frame, tables, left_out):
+def _events(name, frame, base, left_out):
     """One table's rows as events; their columns go along as properties."""
     part = frame.drop(columns=["type", "seq", _OWN_IDS.get(name, "")], errors="ignore")
     part = part.assign(_table=list(_NEEDED).index(name), _seq=frame.get("seq", 0), _own=_own_order(name, frame))
@@ -143,9 +150,11 @@ def _events(name, frame, tables, left_out):
     elif name == "contracts":
         part = part[["record_id", "end", "_table", "_seq", "_own"]].rename(columns={"end": "ts"})
         part = part.assign(type="ended", **({"end_reason": frame["end_reason"]} if "end_reason" in frame else {}))
-        part = part[part["ts"].notna()]
+        to_come = part["ts"] > _as_of(base)
+        left_out["contracts that are still to end"] = int(to_come.sum())
+        part = part[part["ts"].notna() & ~to_come]
     elif name == "transactions":
-        bought = "payment" if "contracts" in tables else "purchase"
+        bought = "payment" if "contracts" in base else "purchase"
         amount = frame.get("amount_cents", pd.Series(0, index=frame.index))
         part = part.assign(type=np.where(amount < 0, "return", bought))
     elif name == "touchpoints":
@@ -163,6 +172,13 @@ def _events(name, frame, tables, left_out):
     if types.is_integer_dtype(part["customer_id"].dtype):
         return part.astype({"customer_id": "int64"})
     return part.astype({"customer_id": "str"})
+
+
+def _as_of(base):
+    """The day the base describes; where neither it nor a time is known, everything has happened."""
+    if "as_of" in base.about or any("ts" in frame and len(frame) for frame in base.values()):
+        return base.as_of
+    return pd.Timestamp.max.tz_localize("UTC")
 
 
 def _own_order(name, frame):

@@ -190,8 +190,11 @@ class MicroSegments:
 
 def _names(inside, tiers):
     """In words: the segments a customer is in, and the tier."""
-    cells = inside.to_numpy()
-    different, place = np.unique(cells, axis=0, return_inverse=True) if cells.shape[1] else (cells[:1], 0)
+    cells = inside.to_numpy(dtype=bool)
+    if not cells.shape[1]:  # no segment at all: everybody is alike
+        cells = np.zeros((len(inside), 1), dtype=bool)
+        inside = pd.DataFrame(cells, index=inside.index)
+    different, place = np.unique(cells, axis=0, return_inverse=True)
     said = [" + ".join(map(str, inside.columns[row])) or _NONE for row in different]
     names = pd.Series(np.array(said, dtype=object)[np.ravel(place)], index=inside.index, dtype="str")
     if tiers is not None:

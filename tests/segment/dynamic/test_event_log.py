@@ -70,10 +70,19 @@ def test_a_return_is_an_event_of_its_own_and_a_contract_makes_payments():
     sales = pd.DataFrame({"record_id": [1, 1], "ts": at("2025-03-01", "2025-03-05"), "amount_cents": [900, -900]})
     assert event_log({"transactions": sales})["type"].tolist() == ["purchase", "return"]
     contracts = pd.DataFrame(
-        {"record_id": [1, 2], "start": at("2025-01-01", "2025-01-01"), "end": at("2025-03-09", None)}
+        {"record_id": [1, 2], "start": at("2025-01-01", "2025-01-01"), "end": at("2025-03-06", None)}
     )
     log = event_log({"transactions": sales, "contracts": contracts})
     assert log["type"].tolist() == ["payment", "return", "ended"]
+
+
+def test_a_contract_that_is_still_to_end_has_not_ended():
+    contracts = pd.DataFrame({"record_id": [1, 2, 3], "start": at(*["2025-01-01"] * 3)})
+    contracts["end"] = at("2025-03-02", "2027-01-01", None)
+    contacts = pd.DataFrame({"record_id": [1], "ts": at("2025-03-01 10:00"), "type": "visit"})
+    log = event_log({"contracts": contracts, "touchpoints": contacts})
+    assert log["type"].tolist() == ["visit", "ended"]
+    assert log.attrs["left_out"] == {"contracts that are still to end": 1}
 
 
 def test_what_nobody_is_known_to_have_done_is_left_out_and_counted(shop):
@@ -113,6 +122,10 @@ def test_the_tables_are_left_as_they_were(shop):
         ({"transaction": pd.DataFrame({"record_id": [1]})}, ["Did you mean 'transactions'?"]),
         ({"customers": pd.DataFrame({"record_id": [1]})}, ["no table with events in it", "customers"]),
         ({"touchpoints": pd.DataFrame({"record_id": [1], "ts": at("2025-03-01")})}, ["touchpoints: no column 'type'"]),
+        (
+            {"transactions": pd.DataFrame({"record_id": [1], "ts": at("2025-03-01"), "amount_cents": [9.5]})},
+            ["transactions.amount_cents", "a whole number of cents"],
+        ),
         (
             {"transactions": pd.DataFrame({"record_id": [1], "ts": pd.to_datetime(["2025-03-01"])})},
             ["transactions.ts", "tz_localize"],

@@ -54,6 +54,15 @@ def test_a_segment_nobody_is_in_is_still_a_column():
     assert changes(some, since="2025-03-01", until="2025-03-08").table.index.tolist() == ["b", "a"]
 
 
+def test_rules_that_never_held_leave_everybody_in_none():
+    never = intervals((1, "a", 3, 5)).iloc[:0]
+    for some, columns in ((never, []), (never.astype({"segment": pd.CategoricalDtype(["a"])}), ["a"])):
+        now = micro_segments(some, at="2025-03-04", customers=[1, 2], smallest=2)
+        assert now.membership.columns.tolist() == columns
+        assert now.table["customers"].to_dict() == {"none of these": 2}
+        assert len(changes(some, since="2025-03-01", until="2025-03-02").customers) == 0
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_before_plus_entered_less_left_is_after(seed):
     some, people = many(seed)
