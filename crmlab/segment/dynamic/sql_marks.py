@@ -127,9 +127,8 @@ class Marked:
         columns += [f"{self.say.column(name)} AS s{i}" for i, name in enumerate(self._same.values())]
         columns += [f"CAST({self.say.column(name)} AS BIGINT) AS v{i}" for i, name in enumerate(self._values.values())]
         matter = ", ".join(map(self.say.literal, self.plan.types))
-        return (
-            f"  SELECT {_lines(columns)}\n  FROM {log}\n  WHERE {self.say.column('type')} IN ({matter})"
-            + (f" AND {instant} <= {int(until)}" if until is not None else "")
+        return f"  SELECT {_lines(columns)}\n  FROM {log}\n  WHERE {self.say.column('type')} IN ({matter})" + (
+            f" AND {instant} <= {int(until)}" if until is not None else ""
         )
 
     def marks(self):
