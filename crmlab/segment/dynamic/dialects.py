@@ -105,7 +105,7 @@ DIALECTS = {
     "postgres": Dialect(
         '"',
         "convert_from(decode('{}', 'hex'), 'UTF8')",
-        "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)",
+        "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)",  # a whole decimal number since PostgreSQL 14
         "(to_timestamp({0} / 1000000) + ({0} % 1000000) * INTERVAL '1 microsecond')",
     ),
     "spark": Dialect(

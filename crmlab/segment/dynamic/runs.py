@@ -104,8 +104,9 @@ class Runs:
         dialect : {"duckdb", "postgres", "spark"}
         log : str, default="log"
             Table or view with a row per event: customer_id, ts (a timestamp; without a time zone it is
-            read as UTC), seq (a whole number), type, and a column for each property. Each event stands
-            once: what stands twice counts twice. A dot parts schema and table.
+            read as UTC, by Spark as of its session's zone), seq (a whole number), type, and a column
+            for each property. Each event stands once: what stands twice counts twice. A dot parts
+            schema and table.
         traits : str, optional
             Table or view with one row per customer: customer_id and the traits.
         until : str or timestamp, optional

@@ -26,7 +26,8 @@ def sql_text(plans, dialect, *, log="log", traits=None, until=None):
     dialect : {"duckdb", "postgres", "spark"}
     log : str, default="log"
         Table or view of events: customer_id, ts (a timestamp; without a time zone it is read as
-        UTC), seq, type, and the properties the rule reads. A dot parts schema and table.
+        UTC, by Spark as of its session's zone), seq, type, and the properties the rule reads. A dot
+        parts schema and table.
     traits : str, optional
         Table or view with one row per customer: customer_id and the traits the rule reads.
     until : int, optional, microseconds since 1970

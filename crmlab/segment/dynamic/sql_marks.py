@@ -47,11 +47,6 @@ class Marked:
     plan : Plan
     dialect : Dialect
 
-    Attributes
-    ----------
-    all : list of Marks
-        Those of the plan, no two alike.
-
     Examples
     --------
     >>> from crmlab.segment.dynamic.dialects import DIALECTS
@@ -71,10 +66,6 @@ class Marked:
         )
         self._same = _distinct(marks.same for marks in self._marks.values() if marks.same is not None)
         self._values = _distinct(quantity.value for quantity in plan.quantities if quantity.value is not None)
-
-    @property
-    def all(self):
-        return list(self._marks.values())
 
     def place(self, marks):
         """Say where marks stand among those of the plan.
