@@ -132,6 +132,15 @@ def test_of_a_customer_of_whom_nothing_counts_any_more_nothing_is_kept():
     assert (7,) not in spark.kept and not spark.timers[7,]
 
 
+def test_customers_kept_by_another_rule_are_not_taken_for_ones_of_this():
+    before, after = (Spark(Segments({"complained": did("complaint").within(hours)}), {}) for hours in ("2h", "3h"))
+    event = {"customer_id": 7, "ts": START, "seq": 0, "type": "complaint"}
+    before.batch([event])
+    after.kept = before.kept
+    with pytest.raises(CrmlabError, match=r"checkpoint: what it holds of customers was begun with another rule"):
+        after.batch([event | {"seq": 1}])
+
+
 def test_an_event_that_lacks_something_is_told_not_lost():
     spark = Spark(Segments({"complained": did("complaint")}), {})
     words = r"event: no customer_id, seq\.\n  it has  : ts 5, type complaint\n  next    : leave such events out before"

@@ -116,9 +116,7 @@ def begin_and_kill(folder):
     return len(list(commits.glob("[0-9]*")))
 
 
-TABLE_AT_REST = (
-    r"log: found a table at rest\.\n  allowed : a stream: spark\.readStream\n  next    : run the rule there in one go"
-)
+AT_REST = r"log: found a table at rest\.\n  allowed : a stream: spark\.readStream\n  next    : run the rule there"
 EVENTS = "7 AS customer_id, timestamp AS ts, value AS seq, 'complaint' AS type, 'web' AS channel, 5 AS amount_cents"
 
 

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.dynamic.durations import microseconds
 from crmlab.segment.dynamic.kinds import kinds_read
+from crmlab.segment.dynamic.runs import Runs
 
 __all__ = ["intervals_on_spark", "live_on_spark"]
 
@@ -62,7 +63,11 @@ def live_on_spark(rule, log, *, lateness, traits=None):
     **Clock.** It is Spark's watermark: the latest instant of all events, less `lateness`, taken anew
     after each batch. An older event is left out, and counted by Spark (``numRowsDroppedByWatermark``
     in ``query.lastProgress``). The same (customer_id, ts, seq) once more changes nothing. What happens
-    after the watermark is told when the watermark has passed it.
+    after the watermark is told when the watermark has passed it. An event far in the future takes the
+    clock there: look at timestamps before.
+
+    **Files.** Spark keeps what it remembers of customers in the checkpoint. On Windows it writes files
+    only with Hadoop's winutils (``HADOOP_HOME``). Another rule needs a checkpoint of its own.
 
     **Source.** Apache Spark, Structured Streaming Programming Guide: ``transformWithState``.
 
@@ -77,7 +82,10 @@ def live_on_spark(rule, log, *, lateness, traits=None):
       next    : for a log in pandas use rule.replay(log), or rule.live().
     """
     _check_stream(log)
-    plans = rule.plans() if hasattr(rule, "plans") else [rule.plan()]
+    if not isinstance(rule, Runs):
+        step = 'give a rule, such as did("complaint").within("7d"), or Segments({...}).'
+        raise CrmlabError(message("rule", f"found {rule!r}.", allowed="a rule, or several as Segments", next=step))
+    plans = rule.plans()
     late = 0 if lateness == "0s" else microseconds(lateness, "lateness")
     properties, known = kinds_read(plans)
     _check_columns("log", log, _KINDS | {name: _allowed(kinds) for name, kinds in properties.items()})

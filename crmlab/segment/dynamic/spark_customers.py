@@ -1,6 +1,7 @@
 """One customer at a time inside Spark's stream: what is kept of a customer, and when to look again."""
 
 import json
+from hashlib import sha256
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ORIGIN
@@ -8,7 +9,7 @@ from crmlab.segment.dynamic.machine import Machine
 
 __all__ = ["Customers"]
 
-_STATE = "timer LONG, waiting STRING, segments STRING"
+_STATE = "rule STRING, timer LONG, waiting STRING, segments STRING"
 _MS = 1_000
 
 
@@ -36,6 +37,7 @@ class Customers:
 
     def __init__(self, plans, properties, traits):
         self._plans, self._properties, self._traits = plans, properties, traits
+        self._rule = sha256(repr(plans).encode()).hexdigest()[:16]
 
     def init(self, handle):
         """Begin, on the computer where the customers are.
@@ -99,7 +101,11 @@ class Customers:
         kept = self._kept.get()
         if kept is None:
             return None, {}, None
-        timer, waiting, segments = kept
+        rule, timer, waiting, segments = kept
+        if rule != self._rule:
+            found = "what it holds of customers was begun with another rule."
+            step = "begin with a checkpoint folder of its own, or go on with the rule it was begun with."
+            raise CrmlabError(message("checkpoint", found, next=step))
         states = [machine.load(text) for machine, text in zip(self._machines, segments.split("\n"), strict=True)]
         return timer, {(ts, seq): event for ts, seq, event in json.loads(waiting)}, states
 
@@ -134,7 +140,7 @@ class Customers:
             return
         events = [[*at, event] for at, event in waiting.items()]
         texts = [machine.dump(state) for machine, state in zip(self._machines, states, strict=True)]
-        self._kept.update((next_timer, json.dumps(events, ensure_ascii=False), "\n".join(texts)))
+        self._kept.update((self._rule, next_timer, json.dumps(events, ensure_ascii=False), "\n".join(texts)))
 
 
 def _check(customer, ts, seq, type_):
