@@ -10,16 +10,17 @@
 # Run the first cell to open the shop; the log of all that happened is in `log`, and *now* is `base.as_of`.
 
 # %% tags=["setup"]
-import pandas as pd
-
 from crmlab import lesson, segment, simulate
 from crmlab.segment.dynamic import count, did, stopped, total
 
 me = lesson.begin("15")
 base = simulate.company("retail", customers=4_000, seed=me.seed, locale="hr", mess="none")
 q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
+me
 
 # %% tags=["question"]
+import pandas as pd
+
 dynamic = segment.dynamic
 log = dynamic.event_log(base)
 last_event = log.groupby("customer_id")["ts"].max()

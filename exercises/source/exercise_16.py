@@ -3,24 +3,22 @@
 #
 # 45 minutes · a bank of your own number
 #
-# You sit where the bank's customers call. The calls (of Python) are those of the lesson; mostly you fill in a moment or
-# a word and read what comes. Put your answer where the three dots are, run the cell, then run the check below it.
-# Stuck? Take the `#` away from a line with a hint and run the cell again. The way is there too; try once before you
-# look.
-#
-# Run the first cell to open the bank; it takes some seconds.
+# You sit where the bank's customers call. Mostly you fill in a moment or a word, as in the lesson, and read what comes.
+# Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a
+# line with a hint and run the cell again. The way is there too; try once before you look. The first cell opens the bank.
 
 # %% tags=["setup"]
-import pandas as pd
-
 from crmlab import lesson, segment, simulate
 from crmlab.segment.dynamic import did, member
 
 me = lesson.begin("16")
 base = simulate.company("bank", customers=4_000, seed=me.seed, mess="none", contacts__complaint__per_year=1.0)
 q1, q2, q3, q4, q5, q6, q7, q8 = me.questions(base)
+me
 
 # %% tags=["question"]
+import pandas as pd
+
 dynamic = segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
 waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
@@ -48,8 +46,7 @@ waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).nam
 print(waiting)
 
 # %% [markdown]
-# The next cell starts the rule **live** and pushes half a year of complaints and replies into it, one by one, as they
-# happened.
+# The next cell starts the rule **live** and pushes half a year of complaints and replies into it, one after the other.
 
 # %%
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
@@ -154,9 +151,8 @@ first_to_call = engine.members().sort_values("entered_at")["customer_id"].iloc[0
 q3.check(first_to_call)
 
 # %% [markdown]
-# **16.4** "Until when do I have this one on the screen?" Ask the engine no more events of this customer come. When will
-# the customer of 16.3 leave by the clock? `waiting.explain(customer, at="2026-01-03 12:00", log=log)` says it. The next
-# cell takes a moment.
+# **16.4** "Until when do I have this one on the screen?" If no more events come, when will the customer of 16.3 leave
+# by the clock? `waiting.explain(customer, at="2026-01-03 12:00", log=log)` says it. The next cell takes a moment.
 
 # %% tags=["question"]
 mine = stream[(stream["customer_id"] == longest) & (stream["type"] == "complaint")]
@@ -178,12 +174,15 @@ q4 = lesson.Question(
         "Or: the customer's last complaint is in `log`; add seven days of 24 hours.",
     ],
     reveal="The explanation says it; or work it out:\n"
+    "    import pandas as pd\n"
     '    mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]\n'
     '    mine["ts"].max() + pd.Timedelta(days=7)',
 )
 
 # %% tags=["answer"]
 # A moment, as "2026-01-05 09:30:00" or worked out.
+import pandas as pd
+
 mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]
 until = mine["ts"].max() + pd.Timedelta(days=7)
 
@@ -195,6 +194,8 @@ q4.check(until)
 # `delayed`, in the order in which events *arrive*.
 
 # %%
+import pandas as pd
+
 delay = pd.to_timedelta(pd.RangeIndex(len(stream)) * 37 % 45, unit="min")
 delayed = stream.assign(arrived=stream["ts"] + delay).sort_values("arrived", kind="stable").drop(columns="arrived")
 live = waiting.live(lateness="10min")
@@ -209,7 +210,7 @@ live.counts
 
 # %% tags=["question"]
 delay = pd.to_timedelta(pd.RangeIndex(len(stream)) * 37 % 45, unit="min")
-delayed = stream.assign(arrived=stream["ts"] + delay).sort_values("arrived", kind="stable").drop(columns="arrived")
+delayed = stream.assign(at=stream["ts"] + delay).sort_values("at", kind="stable").drop(columns="at")
 late = {wait: run(delayed, wait).counts["late"] for wait in ("10min", "30min", "1h")}
 enough = next(wait for wait, n in late.items() if n == 0)
 q5 = lesson.Question(
@@ -242,11 +243,11 @@ unanswered = did("complaint", resolved=False).without("reply", within="2d").with
 reaction = dynamic.Reaction(lambda change: "call", holdout=0.5, seed=1)
 reaction.play(unanswered, log[log["type"].isin(["complaint", "reply"])], until=base.as_of)
 bought = simulate.service_recovery(base, reaction.contacts).bought
-reaction.contacts.assign(bought=bought).tail(3)
+reaction.contacts.assign(bought=bought).tail(6)
 
 # %% [markdown]
 # By how much is the share who bought higher among those called (`"treated"`) than among those left alone (`"holdout"`)?
-# The next cell takes a number from -1 to 1.
+# `reaction.effect(bought)` lays the two side by side. The next cell takes a number from -1 to 1: a point is 0.01.
 
 # %% tags=["question"]
 unanswered = did("complaint", resolved=False).without("reply", within="2d").within("7d").named("no answer")
@@ -275,13 +276,12 @@ q6 = lesson.Question(
         "Take the share of those left alone off the share of those called: 4.3 points are 0.043.",
     ],
     reveal="The measurement has the number, and the range in which it lies:\n"
-    "    measured = reaction.effect(bought)\n    effect = measured.effect",
+    "    effect = reaction.effect(bought).effect",
 )
 
 # %% tags=["answer"]
 # A number from -1 to 1.
-measured = reaction.effect(bought)
-effect = measured.effect
+effect = reaction.effect(bought).effect
 
 # %%
 q6.check(effect)
@@ -322,6 +322,7 @@ q7 = lesson.Decision(
 # %% tags=["answer"]
 # Your choice in quotes, and your reason with at least one figure.
 choice = "call most, leave some alone by lot"
+measured = reaction.effect(bought)
 because = f"of those left alone {measured.holdout:.1%} bought and of those called {measured.treated:.1%}; we call, "
 because += "but a tenth decided by lot shows us every month whether it still helps, and they get their written answer."
 
@@ -389,9 +390,8 @@ q8.check(show, reason)
 # %% [markdown]
 # ## What you can now do
 #
-# Say when a window ends, let the clock run, see who waits longest and until when, wait for late events as long as it
-# takes and no longer, measure a call by lot, and say the right thing at a touch point. Do it once on
-# [your own log](../notebooks/16_dynamic_segments_live.ipynb) this week; the
+# Let the clock run, see who waits longest and until when, wait for late events no longer than needed, measure a call by
+# lot. Do it once on [your own log](../notebooks/16_dynamic_segments_live.ipynb) this week; the
 # [cheat-sheet](../notebooks/cheatsheets/16.pdf) has every call. The last cell says when to come back.
 
 # %% tags=["nbval-ignore-output"]
