@@ -5,7 +5,7 @@
 #
 # You sit where the bank's customers call. Mostly you fill in a moment or a word, as in the lesson, and read what comes.
 # Put your answer where the three dots are, run the cell, then run the check below it. Stuck? Take the `#` away from a
-# line with a hint and run the cell again. The way is there too; try once before you look. The first cell opens the bank.
+# line with a hint and run the cell again. The way is there too; try once before you look. The first cell opens it.
 
 # %% tags=["setup"]
 from crmlab import lesson, segment, simulate
