@@ -41,7 +41,7 @@ class Explanation:
     ... })
     >>> rule = did("complaint").within("7d") & ~did("reply").after("complaint")
     >>> print(rule.explain(7, at="2025-03-02", log=log))
-    Customer 7 at 2025-03-02 00:00:00 UTC:
+    Customer 7 at 2025-03-02 00:00:00 (UTC):
     in "segment" since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens
       yes  had "complaint" in the last 7 days
            since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens
@@ -54,7 +54,7 @@ class Explanation:
     table: pd.DataFrame
 
     def __str__(self):
-        lines = [f"Customer {self.customer} at {_moment(self.at)} UTC:"]
+        lines = [f"Customer {self.customer} at {_moment(self.at)} (UTC):"]
         for row in self.table.itertuples(index=False):
             if row.depth == 0:
                 lines.append(f'{"in" if row.holds else "not in"} "{row.segment}" {_times(row)}')
@@ -95,7 +95,7 @@ def explained(rules, customer, *, at, log, traits=None):
     ...     "customer_id": [7], "ts": pd.to_datetime(["2025-03-01"], utc=True), "seq": [0], "type": ["visit"],
     ... })
     >>> explained({"seen": did("visit").within("7d")}, 7, at="2025-03-10", log=log)
-    Customer 7 at 2025-03-10 00:00:00 UTC:
+    Customer 7 at 2025-03-10 00:00:00 (UTC):
     not in "seen" since 2025-03-08 00:00:00 (clock), and stays so if nothing happens
     """
     now = microseconds_of(at, where="at")

@@ -109,7 +109,7 @@ def test_parts_of_parts_other_segments_and_traits_are_told():
     )
     text = str(segments.explain(7, at="2025-03-05", log=LOG, traits=people))
     assert text == (
-        "Customer 7 at 2025-03-05 00:00:00 UTC:\n"
+        "Customer 7 at 2025-03-05 00:00:00 (UTC):\n"
         'in "open" since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens\n'
         '  yes  had "complaint" in the last 7 days\n'
         "       since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens\n"
