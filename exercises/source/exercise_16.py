@@ -19,7 +19,7 @@ me
 # %% tags=["question"]
 import pandas as pd
 
-dynamic = segment.dynamic
+week, dynamic = pd.Timedelta("7D"), segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
 waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
@@ -40,6 +40,8 @@ at_last_event = live.sizes["waiting"]
 # The next cell makes the log, and writes the rule: a complaint in the last seven days, and no reply after it.
 
 # %%
+import pandas as pd
+
 dynamic = segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
 waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
@@ -156,7 +158,7 @@ q3.check(first_to_call)
 
 # %% tags=["question"]
 mine = stream[(stream["customer_id"] == longest) & (stream["type"] == "complaint")]
-lapses = mine["ts"].max() + pd.Timedelta("7D")
+lapses = mine["ts"].max() + week
 since = inside["entered_at"].iloc[0]
 q4 = lesson.Question(
     "16.4",
@@ -165,8 +167,8 @@ q4 = lesson.Question(
     "chance to keep it.",
     slips=[
         (mine["ts"].max(), "that is the complaint. When is it seven days old?"),
-        *[(since + pd.Timedelta("7D"), "there was another complaint after that. The window begins at the last one.")]
-        * (since + pd.Timedelta("7D") != lapses),
+        *[(since + week, "there was another complaint after that. The window begins at the last one.")]
+        * (since + week != lapses),
         (pd.Timestamp("2026-01-10 12:00", tz="UTC"), "the seven days count from the complaint, not from now."),
     ],
     hints=[
@@ -174,15 +176,12 @@ q4 = lesson.Question(
         "Or: the customer's last complaint is in `log`; add seven days of 24 hours.",
     ],
     reveal="The explanation says it; or work it out:\n"
-    "    import pandas as pd\n"
     '    mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]\n'
     '    mine["ts"].max() + pd.Timedelta(days=7)',
 )
 
 # %% tags=["answer"]
 # A moment, as "2026-01-05 09:30:00" or worked out.
-import pandas as pd
-
 mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]
 until = mine["ts"].max() + pd.Timedelta(days=7)
 
@@ -194,8 +193,6 @@ q4.check(until)
 # `delayed`, in the order in which events *arrive*.
 
 # %%
-import pandas as pd
-
 delay = pd.to_timedelta(pd.RangeIndex(len(stream)) * 37 % 45, unit="min")
 delayed = stream.assign(arrived=stream["ts"] + delay).sort_values("arrived", kind="stable").drop(columns="arrived")
 live = waiting.live(lateness="10min")
@@ -269,11 +266,11 @@ q6 = lesson.Question(
         (found.holdout, "that is the share among those left alone. Take it off the share of those called."),
         (float(played.bought.mean()), "that is everybody together. Take the two arms apart."),
         (found.treated / found.holdout - 1, "that is by what part it is higher. Asked is a difference."),
-        (100 * effect, "give a share, not percent: 4 points are 0.04."),
+        (100 * effect, "give a share, not percent: 7 points are 0.07."),
     ],
     hints=[
         "`reaction.effect(bought)` says it, in points; 100 points are 1.",
-        "Take the share of those left alone off the share of those called: 4.3 points are 0.043.",
+        "Take the share of those left alone off the share of those called: 7 points are 0.07.",
     ],
     reveal="The measurement has the number, and the range in which it lies:\n"
     "    effect = reaction.effect(bought).effect",

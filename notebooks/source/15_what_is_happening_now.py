@@ -91,12 +91,14 @@ pd.DataFrame({"waiting now": now, "stays in three years": {window: len(run) for 
 #
 # ## 4 · Counting, order, silence (core)
 #
-# Rules count and add up too, and the best ones are about what did *not* happen. The next cell makes three:
+# Rules count and add up too, and the best ones are about what did *not* happen. Here are three:
 #
 # - **looking at plans**: opened the page with the plans at least twice in 14 days, and pays 60 euros or more a quarter
 #   (money is cents: `60_00`). Put each comparison in brackets; Python needs them.
 # - **no answer**: a complaint not settled at once, and then *no* reply within two days, for a week from then on.
 # - **gone quiet**: used the app before, but not in the last 30 days, and the contract has not ended.
+#
+# The next cell writes them down, prints them as sentences, and counts by what customers came in and went.
 
 # %%
 plans = (count("screen", screen="plans").within("14d") >= 2) & (total("payment", "amount_cents").within("90d") >= 60_00)

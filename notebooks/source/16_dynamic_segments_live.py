@@ -118,6 +118,7 @@ waiting.explain(longest, at=base.as_of, log=log)
 # call; but only for half of the customers, decided by lot. For the others all stays as it is today: they show what
 # would have happened anyway.
 
+
 # %%
 def call(change):
     return f"ring customer {change.customer_id} and put it right"
