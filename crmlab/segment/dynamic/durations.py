@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from crmlab.errors import CrmlabError, message
 
-__all__ = ["LONGEST", "microseconds", "spoken", "written"]
+__all__ = ["LONGEST", "microseconds", "shown", "spoken", "written"]
 
 _UNITS = {"w": 604_800_000_000, "d": 86_400_000_000, "h": 3_600_000_000, "min": 60_000_000, "s": 1_000_000}
 _UNITS |= {"ms": 1_000, "us": 1}
@@ -49,7 +49,7 @@ def microseconds(length, where):
     """
     found = _parsed(length, where)
     if found <= 0:
-        raise _refused(where, f"found {length!r}, which is not above zero.", "write a length above zero.")
+        raise _refused(where, f"found {shown(length)}, which is not above zero.", "write a length above zero.")
     if found > LONGEST:
         raise _refused(where, f"{length!r} is longer than 100 years.", "write a shorter one, or leave the window out.")
     return found
@@ -62,19 +62,39 @@ def _parsed(length, where):
         return length // timedelta(microseconds=1)
     parts = _WRITTEN.fullmatch(length) if isinstance(length, str) else None
     if parts is None:
-        raise _refused(where, f"found {length!r}.", "write a whole number and its unit, for instance '7d'.")
+        raise _refused(where, f"found {shown(length)}.", "write a whole number and its unit, for instance '7d'.")
     number, unit = parts.groups()
     if unit not in _UNITS:
         if _UNEQUAL.fullmatch(unit):
             meant = "write '30min' for minutes, '30d' for a month" if unit == "m" else "write days, for instance '30d'"
             raise _refused(where, f"{length!r} is not one length: months and years differ.", f"{meant}.")
-        raise _refused(where, f"the unit in {length!r} is not known.", "write for instance '7d'.")
+        raise _refused(where, f"the unit in {shown(length)} is not known.", "write for instance '7d'.")
     return int(number) * _UNITS[unit]
 
 
 def _refused(where, found, next):
     allowed = "a length such as '90s', '30min', '12h', '7d' or '2w'"
     return CrmlabError(message(where, found, allowed=allowed, next=next))
+
+
+def shown(value):
+    """Show a value as Python writes it, cut where it is long: it may come from a file of a stranger.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shown("7d"), len(shown("9" * 200_000))
+    ("'7d'", 60)
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def written(length):

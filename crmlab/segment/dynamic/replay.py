@@ -1,5 +1,6 @@
 """Run rules over a whole log at once: who was in which segment, from when to when."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,7 +19,7 @@ from crmlab.tables.instant import instant
 __all__ = ["replay"]
 
 _ROWS_AT_ONCE = 1 << 18
-_THREADS = 2
+_THREADS = min(4, os.cpu_count() or 1)
 
 
 def replay(plans, log, *, traits=None, until=None):

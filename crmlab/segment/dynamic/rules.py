@@ -159,7 +159,23 @@ class Rule(Runs):
         return lowered(self.tree, self.segment)
 
     def plans(self):
-        """See the plans that are run: one, as a list."""
+        """See the plans that are run: of a rule, one.
+
+        Returns
+        -------
+        list of Plan
+
+        Raises
+        ------
+        CrmlabError
+            When it asks for membership of another segment, or is too large.
+
+        Examples
+        --------
+        >>> from crmlab.segment.dynamic import did
+        >>> len(did("complaint").plans())
+        1
+        """
         return [self.plan()]
 
     def _plain(self):

@@ -2,7 +2,7 @@
 
 from crmlab.errors import CrmlabError, did_you_mean, message
 from crmlab.segment.dynamic import values
-from crmlab.segment.dynamic.durations import microseconds, written
+from crmlab.segment.dynamic.durations import microseconds, shown, written
 from crmlab.segment.dynamic.tree import (
     All,
     Any,
@@ -139,7 +139,7 @@ def _tree(told, place, depth, parts):
     if depth > MOST_DEPTH or parts[0] > MOST_PARTS:
         raise _fault(place, "the rule is too large.", allowed=f"{MOST_PARTS:,} parts, {MOST_DEPTH} inside one another")
     if not isinstance(told, dict) or len(told) != 1:
-        raise _fault(place, f"found {_shown(told)}.", allowed='one word and what belongs to it: {"did": {…}}')
+        raise _fault(place, f"found {shown(told)}.", allowed='one word and what belongs to it: {"did": {…}}')
     ((word, inside),) = told.items()
     if word not in _WORDS:
         known = sorted([*_WORDS])
@@ -164,14 +164,9 @@ def _fault(place, found, **more):
     return CrmlabError(message(place, found, **more, next="correct it, or write the rule anew."))
 
 
-def _shown(value):
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
 def _check(is_right, place, value, allowed):
     if not is_right:
-        raise _fault(place, f"found {_shown(value)}.", allowed=allowed)
+        raise _fault(place, f"found {shown(value)}.", allowed=allowed)
 
 
 def _read(told, place, needed, optional=frozenset()):

@@ -1,17 +1,19 @@
 """Windows: only what happened lately, long ago, in between, or between two dates."""
 
+import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.dynamic.durations import LONGEST, microseconds
+from crmlab.segment.dynamic.durations import LONGEST, microseconds, shown
 from crmlab.segment.dynamic.tree import Period, Regularly, Window
+from crmlab.tables.instant import read_moment
 
 __all__ = ["Timed", "between", "period", "stretches"]
 
 _MOST_STRETCHES = 100
+# These are other clocks on other computers, or count leap seconds.
+_NOT_ONE_CLOCK = re.compile(r"localtime|posixrules|factory|(posix|right)/.*", re.IGNORECASE)
 
 
 class Timed:
@@ -237,9 +239,11 @@ def period(start, end, tz):
     '2025-01-01'
     """
     try:
+        if _NOT_ONE_CLOCK.fullmatch(tz):
+            raise ValueError
         zone = ZoneInfo(tz)
     except (ValueError, TypeError, KeyError, OSError):  # an unknown zone is a KeyError, its odd names the rest
-        found, step = f"there is no time zone {tz!r}.", 'write for instance tz="Europe/Zagreb".'
+        found, step = f"there is no time zone {shown(tz)}.", 'write for instance tz="Europe/Zagreb".'
         raise CrmlabError(message("during", found, next=step)) from None
     texts = [_local(moment, zone) for moment in (start, end)]
     found = Period(*texts, tz)
@@ -253,7 +257,7 @@ def period(start, end, tz):
         raise CrmlabError(
             message(
                 "during",
-                f"{end!r} is not later than {start!r}.",
+                f"{shown(end)} is not later than {shown(start)}.",
                 next="write the earlier first; the end itself is out.",
             )
         )
@@ -262,15 +266,13 @@ def period(start, end, tz):
 
 def _local(moment, zone):
     try:
-        if isinstance(moment, int | float):
-            raise TypeError
-        stamp = pd.Timestamp(moment)
-        if stamp is pd.NaT or stamp.nanosecond or not 1700 <= stamp.year < 2250:
+        stamp = read_moment(moment)
+        stamp = stamp if stamp.tz is None else stamp.tz_convert(zone).tz_localize(None)
+        if stamp.nanosecond or not 1700 <= stamp.year < 2250:
             raise ValueError
-    except (ValueError, TypeError):
+    except (ValueError, OverflowError):
         allowed = "a date from 1700 to 2249, or a date and time in whole microseconds"
         raise CrmlabError(
-            message("during", f"found {moment!r}.", allowed=allowed, next='write for instance "2025-01-31".')
+            message("during", f"found {shown(moment)}.", allowed=allowed, next='write year-month-day, for instance "2025-01-31".')
         ) from None
-    stamp = stamp if stamp.tz is None else stamp.tz_convert(zone).tz_localize(None)
     return stamp.isoformat().removesuffix("T00:00:00")

@@ -60,6 +60,16 @@ def test_two_events_of_one_instant_may_enter_and_leave_at_once():
     assert stays((did("complaint") & ~did("reply")).replay(log)) == [("01-01 00:00", "01-01 00:00", "event", "event")]
 
 
+def test_a_sum_in_a_window_is_right_after_each_event_of_one_instant():
+    log = log_of(
+        ("2025-01-01", "purchase", {"x": 5}), ("2025-01-01", "purchase", {"x": -5}), ("2025-01-20", "visit", {"x": 0})
+    )
+    rule = total("purchase", "x").within("7d") >= 5
+    assert stays(rule.replay(log)) == [("01-01 00:00", "01-01 00:00", "event", "event")]
+    # By the clock both leave in one step: the sum is never 5 in between.
+    assert stays((total("purchase", "x").within("7d") != 0).replay(log)) == stays(rule.replay(log))
+
+
 def test_the_clock_runs_for_the_silent_until_the_last_event_of_anybody():
     log = pd.concat([log_of(("2025-01-01", "complaint")), log_of(("2025-03-01", "visit"), customer=2)])
     assert stays(did("complaint").within("7d").replay(log)) == [("01-01 00:00", "01-08 00:00", "event", "clock")]
