@@ -25,7 +25,10 @@ KINDS |= {"flag": "BOOLEAN"}
 
 @pytest.fixture(scope="module")
 def postgres():
-    """A server of its own in a temporary folder, asked through psql; it listens to nobody else."""
+    """A server of its own in a temporary folder, asked through psql; it listens to nobody else.
+
+    PostgreSQL does not run as root; asked by root, the package makes a user ``pgserver`` for it.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True) as folder,
         pytest.MonkeyPatch.context() as patch,
