@@ -273,6 +273,6 @@ def _local(moment, zone):
     except (ValueError, OverflowError):
         allowed = "a date from 1700 to 2249, or a date and time in whole microseconds"
         raise CrmlabError(
-            message("during", f"found {shown(moment)}.", allowed=allowed, next='write year-month-day, for instance "2025-01-31".')
+            message("during", f"found {shown(moment)}.", allowed=allowed, next='write it year-month-day: "2025-01-31".')
         ) from None
     return stamp.isoformat().removesuffix("T00:00:00")

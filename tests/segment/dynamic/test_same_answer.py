@@ -10,7 +10,7 @@ from tests.segment.dynamic.random_rules import ends, logs, sets_of_rules, traits
 SEEN = Counter()
 
 
-@settings(max_examples=180, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@settings(max_examples=190, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
 @given(segments=sets_of_rules(), log=logs, known=traits, until=ends)
 def same_answer(segments, log, known, until):
     meant = by_definition(segments, log, known, until)
