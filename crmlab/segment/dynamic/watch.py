@@ -1,6 +1,7 @@
 """Watch a log run through a live engine, in real time or many times faster."""
 
 import html
+import os
 import time
 
 import pandas as pd
@@ -24,7 +25,8 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
 
     In a notebook a small display shows the clock, how many are in each segment, and the latest
     changes; it is renewed while the log runs. What lies before `since` is worked in at once. The
-    stop button of the notebook ends it early.
+    stop button of the notebook ends it early. Where the environment says ``TQDM_DISABLE``, as for
+    progress bars, only the end is shown.
 
     Parameters
     ----------
@@ -183,11 +185,15 @@ def _display():
     if get_ipython() is None:
         return lambda run: None
     handle = None
+    is_still = bool(os.environ.get("TQDM_DISABLE"))  # nothing that moves is wanted, as where notebooks are compared
 
     def show(run):
         nonlocal handle
         bundle = {"text/html": run._repr_html_(), "text/plain": repr(run)}
-        if handle is None:
+        if is_still:
+            if run.now >= run.end or run.is_stopped:
+                display(bundle, raw=True)
+        elif handle is None:
             handle = display(bundle, raw=True, display_id=True)
         else:
             handle.update(bundle, raw=True)

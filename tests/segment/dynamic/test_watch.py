@@ -121,7 +121,9 @@ def test_what_cannot_be_watched_is_told(log, call, words):
         watch(RULES, log, **call)
 
 
-def test_in_a_notebook_one_display_is_renewed_until_the_end(log, tmp_path):
+@pytest.mark.parametrize("still", ["", "1"], ids=["renewed", "only the end"])
+def test_in_a_notebook_one_display_shows_the_end(log, tmp_path, monkeypatch, still):
+    monkeypatch.setenv("TQDM_DISABLE", still)
     log.to_parquet(tmp_path / "log.parquet")
     cell = f"""
 import pandas as pd
