@@ -111,7 +111,7 @@ class Engine:
         self.running = [Running(plan, place, traits) for place, plan in enumerate(plans)]
         self.accepted = self.late = self.duplicates = self.changed = 0
         self.heap, self.next_due = [], ALWAYS
-        self._dust = []
+        self.dust = []
         self.first, self.first_seq, self.tied = None, 0, None
         types = {type_ for running in self.running for type_ in running.machine.updates}
         self.work = {type_: self._work(type_) for type_ in types}
@@ -152,38 +152,63 @@ class Engine:
         elif self._is_passed(customer, seq):
             return _NOTHING
         self.accepted += 1
-        for running, customers, updates, look in self.work.get(type_, self.other):
+        work = self.work.get(type_, self.other)
+        return self.work_in(work, customer, ts, event, changes) if work or self.dust else changes
+
+    def work_in(self, work, customer, ts, event, changes):
+        """Show an event to the plans it can move, when the clock has come to its instant.
+
+        Parameters
+        ----------
+        work : tuple
+            An entry of ``work``, or ``other``.
+        customer : int or str
+        ts : int, microseconds since 1700
+        event : dict
+        changes : list or tuple of Change
+            What the clock did before.
+
+        Returns
+        -------
+        list or tuple of Change
+            With what the event did.
+        """
+        for running, customers, updates, look in work:
             state = customers.get(customer)
             if state is None:
                 state = running.new(customer)
+            elif not updates:
+                continue
             for update in updates:
                 update(state, ts, event)
             until = look(state, ts)
             if until == NEVER and state[IS_SWEPT] and not state[IS_IN]:
                 continue
-            changes = self._turn(running, customer, state, ts, until, "event", changes)
+            change = self._turn(running, customer, state, ts, until, "event")
+            if change is not None:
+                changes = [*changes, change]
             if not state[IS_SWEPT]:
                 self._come_back(running, customer, state, ts + running.machine.stays)
-        if self._dust:
+        if self.dust:
             self.sweep(1)
         return changes
 
-    def _turn(self, running, customer, state, now, until, by, changes):
-        """Note a change if there is one, and wait for the next moment that can bring one."""
+    def _turn(self, running, customer, state, now, until, by):
+        """Wait for the next moment that can bring a change, and make a note of this one, if it is one."""
         is_in = until >= 0
-        if is_in != state[IS_IN]:
-            state[IS_IN] = is_in
-            self.changed += 1
-            if is_in:
-                running.members[customer] = (now - ORIGIN, by)
-            else:
-                del running.members[customer]
-            changes = [*changes, Change(self.changed, customer, running.plan.segment, is_in, now - ORIGIN, by)]
         due = until if is_in else ~until
         if due < state[DUE]:
             state[DUE] = due
             self.arm(running, customer, due)
-        return changes
+        if is_in == state[IS_IN]:
+            return None
+        state[IS_IN] = is_in
+        self.changed += 1
+        if is_in:
+            running.members[customer] = (now - ORIGIN, by)
+        else:
+            del running.members[customer]
+        return Change(self.changed, customer, running.plan.segment, is_in, now - ORIGIN, by)
 
     def arm(self, running, customer, due):
         """Look at a customer again when something may be due.
@@ -194,7 +219,7 @@ class Engine:
         customer : int or str
         due : int, microseconds since 1700
         """
-        heappush(self.heap, (due, running.place, customer.__class__ is str, customer))
+        heappush(self.heap, (due, running.place, type(customer) is str, customer))
         if due < self.next_due:
             self.next_due = due
 
@@ -214,13 +239,15 @@ class Engine:
             due, place, _, customer = heappop(heap)
             if place == _SWEEP:
                 running = self.running[customer]
-                self._dust.append((running, running.buckets.pop(due)))
+                self.dust.append((running, running.buckets.pop(due)))
                 continue
             running = self.running[place]
             state = running.customers.get(customer)
             if state is not None and state[DUE] == due:
                 state[DUE] = ALWAYS
-                changes = self._turn(running, customer, state, due, running.machine.look(state, due), "clock", changes)
+                change = self._turn(running, customer, state, due, running.machine.look(state, due), "clock")
+                if change is not None:
+                    changes.append(change)
         self.next_due = heap[0][0] if heap else ALWAYS
         if now > self.clock:
             self.clock, self.tied, self.first = now, None, None
@@ -276,10 +303,10 @@ class Engine:
         most : int
             How many.
         """
-        while most and self._dust:
-            running, customers = self._dust[-1]
+        while most and self.dust:
+            running, customers = self.dust[-1]
             if not customers:
-                self._dust.pop()
+                self.dust.pop()
                 continue
             most -= 1
             customer = customers.pop()
