@@ -238,7 +238,7 @@ class Runs:
         ...     "customer_id": [7], "ts": pd.to_datetime(["2025-03-01"], utc=True), "seq": [0], "type": ["complaint"],
         ... })
         >>> did("complaint").within("7d").explain(7, at="2025-03-02", log=log)
-        Customer 7 at 2025-03-02 00:00:00 UTC:
+        Customer 7 at 2025-03-02 00:00:00 (UTC):
         in "segment" since 2025-03-01 00:00:00 (event), until 2025-03-08 00:00:00 if nothing happens
         """
         from crmlab.segment.dynamic.explain import explained
