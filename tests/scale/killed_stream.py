@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crmlab import engine
 from crmlab.segment import dynamic
-from tests.scale.streaming import TRAITS, on_spark, started
+from tests.scale.streaming import TRAITS, on_spark, worked_off
 from tests.segment.dynamic.engines import traits_frame
 
 if __name__ == "__main__":
@@ -15,5 +15,4 @@ if __name__ == "__main__":
         (folder / "java.txt").write_text(str(java), encoding="utf-8")
         spark.conf.set("spark.sql.shuffle.partitions", "1")
         traits = on_spark(spark, traits_frame(TRAITS))
-        query = started(spark, dynamic.load(folder / "rules.json"), folder, traits=traits, processingTime="0 seconds")
-        query.awaitTermination()
+        worked_off(spark, dynamic.load(folder / "rules.json"), folder, traits=traits, processingTime="0 seconds")

@@ -18,7 +18,7 @@ from crmlab.engine.java import java_for_spark
 _HOME = Path(pyspark.__file__).parent
 _HERE = "127.0.0.1"
 _NOT_THERE = "--add-modules=jdk.incubator.vector"  # a module that the package's Java is without: see crmlab.engine.java
-_PATIENCE_S = 120
+_PATIENCE_S = 600
 
 
 class Cluster:

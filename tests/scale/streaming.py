@@ -6,6 +6,7 @@ import random
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyspark.errors import StreamingQueryException
 from pyspark.sql import functions as f
 
 from crmlab.segment.dynamic import Segments, count, did, intervals_on_spark, live_on_spark, member, total
@@ -77,6 +78,18 @@ def started(spark, rules, folder, *, traits=None, **trigger):
     changes = live_on_spark(rules, log, lateness=LATENESS, traits=traits)
     writing = changes.writeStream.option("checkpointLocation", str(folder / "checkpoint")).trigger(**trigger)
     return writing.start(str(folder / "out"))
+
+
+def worked_off(spark, rules, folder, *, traits=None, **trigger):
+    """Run the stream to its end; where Spark finds its Python too slow to start, on a busy computer, once more."""
+    for tries in range(3):
+        query = started(spark, rules, folder, traits=traits, **trigger)
+        try:
+            query.awaitTermination()
+            return query
+        except StreamingQueryException as fault:
+            if tries == 2 or "failed to connect back" not in str(fault):
+                raise
 
 
 def found(spark, folder, log):

@@ -2,15 +2,16 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.scale.standalone import cluster, session_on, wait_for_executors
-from tests.scale.streaming import FILES_OF_SPARK, RULES, as_they_come, end_of, found, some_log, started, write_parts
+from tests.scale.streaming import FILES_OF_SPARK, RULES, as_they_come, end_of, found, some_log, worked_off, write_parts
 from tests.segment.dynamic.engines import rows
 
 pytestmark = FILES_OF_SPARK
-PATIENCE_S = 180
+PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +36,14 @@ def test_a_stream_goes_on_when_a_worker_is_killed(running, spark, tmp_path):
     log = some_log(seed=5).assign(customer_id=lambda log: "č" + log["customer_id"].astype("str"))
     parts = as_they_come(log, files=5, seed=6)
     write_parts(tmp_path / "in", [*parts, end_of(log).assign(customer_id="nobody")])
-    query = started(spark, RULES, tmp_path, availableNow=True)
     commits, until = tmp_path / "checkpoint" / "commits", time.monotonic() + PATIENCE_S
-    while not (commits / "1").is_file() and query.isActive and time.monotonic() < until:
-        time.sleep(0.02)
-    running.kill_a_worker()
-    n_done = len(list(commits.glob("[0-9]*")))
-    query.awaitTermination()
+    with ThreadPoolExecutor() as pool:
+        stream = pool.submit(worked_off, spark, RULES, tmp_path, availableNow=True)
+        while not (commits / "1").is_file() and not stream.done() and time.monotonic() < until:
+            time.sleep(0.02)
+        running.kill_a_worker()
+        n_done = len(list(commits.glob("[0-9]*")))
+        stream.result()
     wait_for_executors(spark, 1)
     assert 2 <= n_done < len(parts)
     assert rows(found(spark, tmp_path, log)) == rows(RULES.replay(log))
