@@ -170,7 +170,7 @@ pd.DataFrame({f"patience {patience}": engine.counts for patience, engine in engi
 # %% [markdown]
 # What comes twice counts once. What comes too late is counted and told, never hidden; patience loses none, and shows
 # everybody an hour later (`waiting` are the events still held back). And `waiting.live(folder="waiting")` writes each
-# event down before it answers: after a power cut, `dynamic.restore("waiting")` goes on where it stopped.
+# event down before it answers: if the program dies, `dynamic.restore("waiting")` goes on where it stopped.
 #
 # ## On your own data
 #
