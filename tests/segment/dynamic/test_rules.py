@@ -29,7 +29,7 @@ from crmlab.segment.dynamic import (
 )
 from tests.segment.dynamic.random_rules import rules, sets_of_rules
 
-OF_THE_ISSUE = (
+TO_BE_CALLED = (
     did("complaint").within("7d")
     & ~did("reply").after("complaint")
     & (total("purchase", "amount_cents").within("90d") >= 500_00)
@@ -46,7 +46,7 @@ def refused(make):
 
 
 def test_a_rule_reads_like_a_sentence():
-    assert str(OF_THE_ISSUE) == (
+    assert str(TO_BE_CALLED) == (
         'segment: had "complaint" in the last 7 days, and not (the latest "reply" came after the latest "complaint"), '
         'and the total amount_cents of "purchase" in the last 90 days is at least 50,000'
     )
