@@ -151,7 +151,7 @@ def test_all_faults_of_a_log_are_told_at_once():
         (did("visit", x=True), [1, 2], "it holds whole numbers, but the rule takes it for yes and no"),
         (did("visit", x=1), [True, False], "it holds yes and no, but the rule takes it for whole numbers"),
         (did("visit", x=1), pd.to_datetime(["2025-01-01"] * 2), "but the rule takes it for whole numbers"),
-        (total("visit", "x") >= 1, [2**61, 2**62], "too large to be added up exactly"),
+        (total("visit", "x") >= 1, [2**61, 2**61 + 1], "too large to be added up exactly"),
     ],
 )
 def test_a_property_of_another_kind_is_refused(rule, values, why):
@@ -170,8 +170,8 @@ def test_a_property_that_is_not_there_is_named():
         (None, "the rule asks for traits"),
         ({"city": "Split"}, "found a dict"),
         (pd.DataFrame({"customer_id": [1], "town": ["Split"]}), "no column 'city'"),
-        (pd.DataFrame({"customer_id": [1, 1], "city": ["Split", "Zadar"]}), "1 customers have more than one row"),
-        (pd.DataFrame({"customer_id": ["1"], "city": ["Split"]}), "numbers in the log and text in the traits"),
+        (pd.DataFrame({"customer_id": [1, 1], "city": ["Split", "Zadar"]}), "more than one row"),
+        (pd.DataFrame({"customer_id": ["1"], "city": ["Split"]}), "write them alike"),
         (pd.DataFrame({"customer_id": [1], "city": [5]}), "it holds whole numbers, but the rule takes it for text"),
     ],
 )
