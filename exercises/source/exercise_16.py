@@ -376,10 +376,8 @@ q8 = lesson.Decision(
 # Your choice in quotes, and your reason with at least one figure.
 show = "we have your complaint, and you hear from us by ..."
 times = (moments["segment"] == "waiting, and in the app").sum()
-reason = (
-    f"{times} times somebody with an open complaint was in the app; they look for their answer and may see that we "
-)
-reason += "have it and by when, which needs no profile and costs nothing."
+reason = f"{times} times somebody with an open complaint was in the app; they look for their answer, and may see that "
+reason += "we have it and by when, which needs no profile and costs nothing."
 
 # %%
 q8.check(show, reason)
