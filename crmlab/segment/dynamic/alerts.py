@@ -6,6 +6,8 @@ import pandas as pd
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.durations import microseconds, spoken
+from crmlab.segment.dynamic.ids import are_text, check_alike, plain_ids
+from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.membership import checked_intervals
 
 __all__ = ["Alerts", "ContactCap", "alerts"]
@@ -55,7 +57,7 @@ def alerts(intervals, *, at_most, within, may_contact):
     cap = ContactCap(at_most=at_most, within=within, may_contact=may_contact)
     entries = intervals.sort_values("entered_at", kind="stable", ignore_index=True)
     who, when = entries["customer_id"].tolist(), entries["entered_at"].dt.as_unit("us").astype("int64").tolist()
-    decision = [cap.decide(customer, ts) for customer, ts in zip(who, when, strict=True)]
+    decision = [cap.decided(customer, ts) for customer, ts in zip(who, when, strict=True)]
     return Alerts(entries.assign(decision=pd.Series(decision, dtype="str")), cap)
 
 
@@ -142,7 +144,9 @@ class ContactCap:
             step = 'write base.customers.set_index("record_id")["consent_phone"].'
             raise CrmlabError(message("may_contact", found, allowed=allowed, next=step))
         self.at_most, self._within = at_most, microseconds(within, "within")
-        self._agreed = set(may_contact.index[may_contact.fillna(False).astype(bool)])
+        ids = plain_ids(may_contact.index, "may_contact")
+        self._all, self._text = ids, are_text(ids)
+        self._agreed = set(ids[may_contact.fillna(False).astype(bool)].tolist())
         self._last = {}
         self.counts = {_CONTACT: 0, _CAPPED: 0, _NO_CONSENT: 0}
 
@@ -153,7 +157,7 @@ class ContactCap:
         ----------
         customer_id : int or str
         ts : pandas.Timestamp, datetime or int
-            The moment of the entry; as a number, microseconds since 1970.
+            The moment of the entry; as a number, microseconds since 1970 (before 1973 only a timestamp).
 
         Returns
         -------
@@ -162,14 +166,41 @@ class ContactCap:
         Raises
         ------
         CrmlabError
-            When the entry is earlier than a contact already made with this customer.
+            When the entry is earlier than a contact already made with this customer, `ts` is no
+            moment, or the id is text where those of `may_contact` are numbers, or the other way round.
 
         Examples
         --------
-        >>> ContactCap(at_most=1, within="7d", may_contact=pd.Series({1: True})).decide(2, 0)
+        >>> ContactCap(at_most=1, within="7d", may_contact=pd.Series({1: True})).decide(2, "2025-03-01")
         'no consent'
         """
-        decision = self._decided(customer_id, ts if isinstance(ts, int) else pd.Timestamp(ts).value // 1_000)
+        return self.decided(customer_id, microseconds_of(ts))
+
+    def decided(self, customer_id, now):
+        """Decide as `decide` does, of a moment that was taken in already.
+
+        Parameters
+        ----------
+        customer_id : int or str
+        now : int, microseconds since 1970
+
+        Returns
+        -------
+        {"contact", "capped", "no consent"}
+
+        Raises
+        ------
+        CrmlabError
+            As of `decide`.
+
+        Examples
+        --------
+        >>> ContactCap(at_most=1, within="7d", may_contact=pd.Series({1: True})).decided(1, 0)
+        'contact'
+        """
+        if self._text not in (None, isinstance(customer_id, str)):
+            check_alike(self._all, isinstance(customer_id, str), "may_contact")
+        decision = self._decided(customer_id, now)
         self.counts[decision] += 1
         return decision
 

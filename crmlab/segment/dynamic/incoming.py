@@ -2,14 +2,17 @@
 
 import numbers
 
+import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, message
+from crmlab.segment.dynamic.durations import shown
 from crmlab.tables.instant import instant
 
-__all__ = ["FIRST", "LAST", "MOST", "checked_event", "checks_of", "microseconds_of"]
+__all__ = ["FIRST", "LAST", "LEAST", "MOST", "checked_event", "checks_of", "is_text", "microseconds_of", "taken_before"]
 
 FIRST, LAST = (pd.Timestamp(f"{year}-01-01").value // 1_000 for year in (1700, 2250))  # as in a log
+LEAST = 10**14  # whole numbers nearer to 1970 (up to March 1973) are far more often milliseconds or seconds of today
 MOST = 1 << 62
 _MOST_FLOAT = 2**53  # a float holds no more whole numbers than these
 _NEEDED = ("customer_id", "ts", "seq", "type")
@@ -27,9 +30,9 @@ def checks_of(plans):
 
     Returns
     -------
-    dict of str to tuple of tuple (str, tuple of type, bool)
-        For each event type, the properties that are read: name, allowed classes (None among them:
-        a property may be missing), and whether it is summed up.
+    dict of str to tuple of tuple (str, tuple of type)
+        For each event type, the properties that are read: name and allowed classes (None among them:
+        a property may be missing).
     """
     kinds = {}
     for marks, value in ((quantity.marks, quantity.value) for plan in plans for quantity in plan.quantities):
@@ -39,15 +42,21 @@ def checks_of(plans):
             read = kinds.setdefault(match.type, {})
             for condition in match.where:
                 of = condition.value[0] if condition.op == "in" else condition.value
-                read.setdefault(condition.name, {}).update(dict.fromkeys(_ANY if of is None else (type(of),), False))
+                read.setdefault(condition.name, {}).update(dict.fromkeys(_ANY if of is None else (type(of),)))
             if marks.same is not None:
-                read.setdefault(marks.same, {}).update(dict.fromkeys(_ANY, False))
+                read.setdefault(marks.same, {}).update(dict.fromkeys(_ANY))
             if value is not None:
-                read.setdefault(value, {})[int] = True
-    return {
-        type_: tuple((name, (*of, _MISSING), any(of.values())) for name, of in read.items())
-        for type_, read in kinds.items()
-    }
+                read.setdefault(value, {})[int] = None
+    return {type_: tuple((name, (*of, _MISSING)) for name, of in read.items()) for type_, read in kinds.items()}
+
+
+def is_text(text):
+    """Tell whether a text can be written to a file; half of a letter, which JSON can hold, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def microseconds_of(moment, where="ts"):
@@ -71,18 +80,32 @@ def microseconds_of(moment, where="ts"):
 
     Examples
     --------
-    >>> microseconds_of("1970-01-01 00:00:01"), microseconds_of(1_000_000)
-    (1000000, 1000000)
+    >>> microseconds_of("1970-01-01 00:00:01"), microseconds_of(1_740_787_200_000_000)
+    (1000000, 1740787200000000)
+    >>> microseconds_of(1_740_787_200_000)
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: ts: found 1740787200000: as microseconds 1970-01-21, so it looks like milliseconds.
+      allowed : a timestamp, or microseconds since 1970 (before 1973 only a timestamp)
+      next    : multiply it by 1,000.
     """
-    if isinstance(moment, numbers.Integral) and not isinstance(moment, bool):
-        found = int(moment)
+    is_whole = isinstance(moment, numbers.Integral) and not isinstance(moment, bool)
+    if is_whole and abs(int(moment)) < LEAST:
+        day = pd.Timestamp(int(moment), unit="us").date()
+        unit, step = ("milliseconds", "1,000") if abs(int(moment)) >= 10**11 else ("seconds", "1,000,000")
+        found = f"found {moment}: as microseconds {day}, so it looks like {unit}."
+        allowed = "a timestamp, or microseconds since 1970 (before 1973 only a timestamp)"
+        raise CrmlabError(message(where, found, allowed=allowed, next=f"multiply it by {step}."))
+    if not is_whole:
+        stamp = instant(moment, where=where)
+        found = stamp.value // 1_000 if 1700 <= stamp.year < 2250 else None  # beyond, pandas cannot say
     else:
-        found = instant(moment, where=where).value // 1_000
-    if not FIRST <= found < LAST:
+        found = int(moment) if FIRST <= int(moment) < LAST else None
+    if found is None:
         raise CrmlabError(
             message(
                 where,
-                f"found {moment!r}.",
+                f"found {shown(moment)}.",
                 allowed="moments from 1700 to 2249; a whole number counts microseconds since 1970",
                 next="divide nanoseconds by 1,000, or give a timestamp.",
             )
@@ -90,7 +113,12 @@ def microseconds_of(moment, where="ts"):
     return found
 
 
-def checked_event(event, checks):
+def taken_before(ts):
+    """Make of whole microseconds what is taken in again without asking whether they are milliseconds."""
+    return pd.Timestamp(ts, unit="us", tz="UTC") if type(ts) is int and abs(ts) < LEAST else ts
+
+
+def checked_event(event, checks, id_class=None):
     """Make an event plain: whole numbers, texts, yes and no; what is missing left out.
 
     Parameters
@@ -99,6 +127,8 @@ def checked_event(event, checks):
         With customer_id, ts, seq, type and properties.
     checks : dict
         As from `checks_of`.
+    id_class : {int, str}, optional
+        What the ids of the others are.
 
     Returns
     -------
@@ -114,7 +144,7 @@ def checked_event(event, checks):
     --------
     >>> checked_event({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "visit", "screen": "a"}, {})
     {'customer_id': 7, 'ts': 1740787200000000, 'seq': 0, 'type': 'visit'}
-    >>> checked_event({"customer": 7, "ts": 1, "seq": 0, "type": "visit"}, {})
+    >>> checked_event({"customer": 7, "ts": "2025-03-01", "seq": 0, "type": "visit"}, {})
     Traceback (most recent call last):
         ...
     crmlab.errors.CrmlabError: event: no 'customer_id'. Did you mean 'customer'?
@@ -137,8 +167,12 @@ def checked_event(event, checks):
     for name in _NEEDED:
         if name in event:
             _gather(faults, plain, name, takes[name], event[name], name)
-    for name, classes, is_summed in checks.get(plain.get("type"), ()):
-        _gather(faults, plain, name, _property, event.get(name), classes, is_summed, f"{plain['type']}, {name}")
+    if id_class is not None and type(plain.get("customer_id", id_class())) is not id_class:
+        told = {int: "whole numbers", str: "text"}
+        found = f"found {shown(plain['customer_id'])}, but the ids so far are {told[id_class]}."
+        faults.append(message("customer_id", found, next="write all ids alike, in the traits as well."))
+    for name, classes in checks.get(plain.get("type"), ()):
+        _gather(faults, plain, name, _property, event.get(name), classes, f"{plain['type']}, {name}")
     if faults:
         raise CrmlabError(*faults)
     return plain
@@ -159,8 +193,10 @@ def _is_whole(value):
 
 
 def _id(value, where):
-    if isinstance(value, str) or _is_whole(value):
-        return str(value) if isinstance(value, str) else int(value)
+    if isinstance(value, str):
+        return _text(value, where)
+    if _is_whole(value):
+        return int(value)
     raise _refused(where, value, "a whole number or a text", "say whose event it is.")
 
 
@@ -171,22 +207,24 @@ def _whole(value, where):
 
 
 def _text(value, where):
-    if isinstance(value, str):
+    if isinstance(value, str) and is_text(value):
         return str(value)
+    if isinstance(value, str):
+        raise _refused(where, value, "whole letters", "read the text anew where it came from.")
     raise _refused(where, value, "a text", 'name the type of the event, such as "purchase".')
 
 
-def _property(value, classes, is_summed, where):
+def _property(value, classes, where):
     """A property as plain Python; None where it is missing."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return None
-    value = str(value) if isinstance(value, str) else value.item() if hasattr(value, "item") else value
+    value = _text(value, where) if isinstance(value, str) else value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float) and int in classes and abs(value) < _MOST_FLOAT and value == int(value):
         value = int(value)  # a column with gaps that was read as floats
     if type(value) not in classes:
         allowed = " or ".join(_WORDS[kind] for kind in classes if kind is not _MISSING)
         raise _refused(where, value, allowed, "leave it out where it is missing; count money in cents.")
-    if is_summed and not -MOST < value < MOST:
+    if type(value) is int and not -MOST < value < MOST:
         raise _refused(
             where, value, f"a whole number of at most {len(str(MOST)) - 1} digits", "look where it came from."
         )
@@ -194,4 +232,4 @@ def _property(value, classes, is_summed, where):
 
 
 def _refused(where, value, allowed, next):
-    return CrmlabError(message(where, f"found {value!r}.", allowed=allowed, next=next))
+    return CrmlabError(message(where, f"found {shown(value)}.", allowed=allowed, next=next))

@@ -5,9 +5,11 @@ import json
 import os
 import re
 import weakref
+from contextlib import suppress
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
+from crmlab.segment.dynamic.folder_lock import LOCK, hold
 from crmlab.segment.dynamic.machine import DUE
 
 __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapshot", "write_snapshot"]
@@ -25,23 +27,27 @@ class Journal:
     """A folder that holds a snapshot and one line for every event that came after it.
 
     Each line goes to the system before `push` answers: what was answered is not lost when the
-    process is killed. When the power fails, the last moments may be.
+    process is killed. When the power fails, the last moments may be. A line that could not be written,
+    such as on a full disk, is cut off again, so that the next one is whole.
 
     Parameters
     ----------
     folder : Path
     number : int
         Of the snapshot the lines come after.
+    held : int
+        Descriptor of the file that keeps other engines out, from `hold`.
     """
 
-    def __init__(self, folder, number):
-        self._folder, self._number = folder, number
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self._file = os.open(self._path("journal"), flags, 0o666)
-        self.close = weakref.finalize(self, os.close, self._file)
+    def __init__(self, folder, number, held):
+        self._folder = folder
+        self._free = weakref.finalize(self, os.close, held)
+        self._use(number, _opened(_path(folder, "journal", number)))
 
-    def _path(self, kind):
-        return self._folder / f"{kind}-{self._number:06d}.jsonl"
+    def _use(self, number, file):
+        self._number, self._file = number, file
+        self._length, self._is_torn = os.fstat(file).st_size, False
+        self._shut = weakref.finalize(self, os.close, file)
 
     @classmethod
     def begin(cls, folder, live):
@@ -62,11 +68,15 @@ class Journal:
             When something lies there.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            step = "go on from there with dynamic.restore(folder), or give another folder."
-            raise CrmlabError(message("folder", f"{folder} is not empty.", next=step))
-        write_snapshot(folder / "snapshot-000000.jsonl", live)
-        return cls(folder, 0)
+        _check_empty(folder)
+        held = hold(folder)
+        try:
+            _check_empty(folder)
+            write_snapshot(_path(folder, "snapshot", 0), live)
+            return cls(folder, 0, held)
+        except BaseException:
+            os.close(held)
+            raise
 
     def write(self, record):
         """Add one line, and come back when the system has it.
@@ -74,11 +84,40 @@ class Journal:
         Parameters
         ----------
         record : list
+
+        Raises
+        ------
+        CrmlabError
+            When the journal is closed.
+        OSError
+            When the line could not be written; then it is cut off again, now or before the next one.
         """
         line = _written(record)
-        done = os.write(self._file, line)
-        while done < len(line):
-            done += os.write(self._file, line[done:])
+        if self._is_torn:
+            self._cut()
+        if self._file is None:
+            step = "go on with dynamic.restore(folder)."
+            raise CrmlabError(message("folder", "the engine is closed.", next=step))
+        try:
+            done = os.write(self._file, line)
+            while done < len(line):
+                done += os.write(self._file, line[done:])
+        except BaseException:  # also the stop button: what was not answered is not to stay
+            self._is_torn = True
+            with suppress(OSError):
+                self._cut()
+            raise
+        self._length += len(line)
+
+    def _cut(self):
+        os.ftruncate(self._file, self._length)
+        self._is_torn = False
+
+    def close(self):
+        """Write no more, and leave the folder to another engine."""
+        self._shut()
+        self._free()
+        self._file, self._is_torn = None, False
 
     def begin_anew(self, live):
         """Write a snapshot, and begin a new journal behind it; then the old ones are not needed.
@@ -86,13 +125,46 @@ class Journal:
         Parameters
         ----------
         live : Live
+
+        Raises
+        ------
+        CrmlabError
+            When the journal is closed.
+        OSError
+            When there is no room for them; then the old ones are written on.
         """
-        write_snapshot(self._folder / f"snapshot-{self._number + 1:06d}.jsonl", live)
-        self.close()
-        self.__init__(self._folder, self._number + 1)
+        if self._file is None:
+            raise CrmlabError(message("folder", "the engine is closed.", next="give a path, or restore the folder."))
+        number = self._number + 1
+        path = _path(self._folder, "journal", number)
+        # The journal first: as long as there is no snapshot of its number, nobody reads it.
+        file = _opened(path, os.O_TRUNC)
+        try:
+            write_snapshot(_path(self._folder, "snapshot", number), live)
+        except BaseException:
+            os.close(file)
+            path.unlink(missing_ok=True)
+            raise
+        self._shut()
+        self._use(number, file)
         for path in self._folder.iterdir():
-            if (found := _NAME.fullmatch(path.name)) and int(found[2]) < self._number:
-                path.unlink()
+            if (found := _NAME.fullmatch(path.name)) and int(found[2]) < number:
+                with suppress(OSError):  # held open by something else; nobody reads it
+                    path.unlink()
+
+
+def _path(folder, kind, number):
+    return folder / f"{kind}-{number:06d}.jsonl"
+
+
+def _opened(path, more=0):
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | more, 0o666)
+
+
+def _check_empty(folder):
+    if any(path.name != LOCK for path in folder.iterdir()):
+        step = "go on from there with dynamic.restore(folder), or give another folder."
+        raise CrmlabError(message("folder", f"{folder} is not empty.", next=step))
 
 
 def latest(folder):
@@ -130,15 +202,19 @@ def write_snapshot(path, live):
     """
     unfinished = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
-    with unfinished.open("wb") as file:
-        for record in lines_of(live):
-            line = _written(record)
-            digest.update(line)
-            file.write(line)
-        file.write(_written(["end", digest.hexdigest()]))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            for record in lines_of(live):
+                line = _written(record)
+                digest.update(line)
+                file.write(line)
+            file.write(_written(["end", digest.hexdigest()]))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def read_snapshot(path):
@@ -199,6 +275,7 @@ def lines_of(live):
             "newest": live._newest,
             "come": live._come,
             "malformed": live._malformed,
+            "ids": {int: "number", str: "text"}.get(live._id_class),
             **{name: getattr(engine, name) for name in _NUMBERS},
             "tied": tied,
         },
@@ -222,6 +299,7 @@ def load(live, records):
     """
     engine, about = live._engine, records[0][2]
     live._newest, live._come, live._malformed = about["newest"], about["come"], about["malformed"]
+    live._id_class = {"number": int, "text": str}.get(about["ids"])
     for name in _NUMBERS:
         setattr(engine, name, about[name])
     if about["tied"] is not None:

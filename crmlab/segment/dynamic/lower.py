@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.kinds import check_names
 from crmlab.segment.dynamic.plan import AtLeast, Compare, Condition, Marks, Plan, Quantity, TraitIs
 from crmlab.segment.dynamic.saved import MOST_DEPTH, MOST_PARTS
 from crmlab.segment.dynamic.tree import (
@@ -20,7 +21,7 @@ from crmlab.segment.dynamic.tree import (
     walk,
 )
 
-__all__ = ["lowered", "too_large"]
+__all__ = ["lowered", "parts_of", "too_large"]
 
 
 def lowered(tree, segment="segment"):
@@ -58,19 +59,26 @@ def lowered(tree, segment="segment"):
         return quantities.setdefault(repr(quantity), (len(quantities), quantity))[0]
 
     test = _test(tree, at)
-    return Plan(segment, tuple(quantity for _, quantity in quantities.values()), test)
+    plan = Plan(segment, tuple(quantity for _, quantity in quantities.values()), test)
+    check_names([plan])
+    return plan
 
 
 def _check_size(tree, segment):
     size = deepest = 0
     for part, depth in walk(tree):
-        size, deepest = size + 1, max(deepest, depth)
+        size, deepest = size + parts_of(part), max(deepest, depth)
         if isinstance(part, Member):
             found = "a rule by itself does not know the other segments."
             step = "put the rules into one Segments({...}) and run that."
             raise CrmlabError(message(f'member("{part.name}")', found, next=step))
     if size > MOST_PARTS or deepest > MOST_DEPTH:
         raise too_large(segment, size, deepest)
+
+
+def parts_of(part):
+    """Count what a part asks for: a rhythm asks for each of its stretches."""
+    return part.of if isinstance(part, Regularly) else 1
 
 
 def too_large(segment, size, deepest):
@@ -89,14 +97,15 @@ def too_large(segment, size, deepest):
     --------
     >>> print(too_large("vip", 10_000, 20))
     vip: the rule is too large: 10,000 parts or more, up to 20 inside one another.
-      allowed : 5,000 parts, with those of segments it asks for; 60 inside one another
+      allowed : 5,000 parts, with those of segments it asks for and each stretch of regularly(); 60 inside one another
       next    : split it into several segments, and run them one by one.
     """
     return CrmlabError(
         message(
             segment,
             f"the rule is too large: {size:,} parts or more, up to {deepest:,} inside one another.",
-            allowed=f"{MOST_PARTS:,} parts, with those of segments it asks for; {MOST_DEPTH} inside one another",
+            allowed=f"{MOST_PARTS:,} parts, with those of segments it asks for and each stretch of regularly(); "
+            f"{MOST_DEPTH} inside one another",
             next="split it into several segments, and run them one by one.",
         )
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.ids import check_alike
 from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.intervals import CAUSES, INTERVALS
 from crmlab.segment.dynamic.kinds import kinds_read
@@ -64,7 +65,11 @@ def on_duckdb(plans, log, *, traits=None, until=None, memory_gb=None):
         else:
             parquet_view(connection, plans, log)
         if any(plan.traits for plan in plans):
-            connection.register("traits", _traits_table(plans, traits))
+            known = _traits_table(plans, traits)
+            first = connection.sql("SELECT customer_id FROM log LIMIT 1").fetchone()
+            if first is not None:
+                check_alike(pd.Index(known["customer_id"]), isinstance(first[0], str), "traits")
+            connection.register("traits", known)
         text = sql_text(plans, "duckdb", traits="traits", until=last)
         found = connection.sql(text).to_arrow_table().to_pandas()
     return _intervals(found, [plan.segment for plan in plans])

@@ -10,6 +10,7 @@ __all__ = ["parquet_view"]
 
 _NEEDED = ("ts", "seq", "type")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_FLOATS = ("DOUBLE", "FLOAT")
 _KINDS = {
     "customer_id": ((*_WHOLE, "UBIGINT", "VARCHAR"), "whole numbers or text"),
     "record_id": ((*_WHOLE, "UBIGINT", "VARCHAR"), "whole numbers or text"),
@@ -18,7 +19,7 @@ _KINDS = {
     "type": (("VARCHAR", "ENUM"), "text"),
 }
 _PROPERTIES = {
-    "number": ((*_WHOLE, "DOUBLE", "FLOAT"), "whole numbers"),
+    "number": ((*_WHOLE, *_FLOATS), "whole numbers"),
     "text": (("VARCHAR", "ENUM"), "text"),
     "flag": (("BOOLEAN",), "yes and no"),
 }
@@ -62,7 +63,15 @@ def parquet_view(connection, plans, path):
     _check_kinds(kinds, id_name, properties)
     _check_values(connection, kinds, id_name, properties)
     columns = [f"{_quoted(id_name)} AS customer_id", "CAST(ts AS TIMESTAMPTZ) AS ts", "seq", "type"]
-    connection.execute(f"CREATE VIEW log AS SELECT {', '.join([*columns, *map(_quoted, properties)])} FROM log_files")
+    columns += [f"{_read(name, kinds)} AS {_quoted(name)}" for name in properties]
+    connection.execute(f"CREATE VIEW log AS SELECT {', '.join(columns)} FROM log_files")
+
+
+def _read(name, kinds):
+    """A column as the engines read it: of numbers with a point, that which is no number is missing."""
+    if kinds[name] not in _FLOATS:
+        return _quoted(name)
+    return f"TRY_CAST({_quoted(name)} AS BIGINT)"  # all others are whole and small: _check_values has seen them
 
 
 def _files(path):
@@ -83,6 +92,8 @@ def _check_kinds(kinds, id_name, properties):
     for name in [id_name, *_NEEDED, *properties]:
         if name not in kinds:
             near = did_you_mean(name, kinds)
+            if f"{name}_1" in kinds:  # so DuckDB calls the second of two that it cannot tell apart
+                near = " Two names differ in capital letters only."
             faults.append(
                 message("log", f"no column {name!r}.{near}", it_has=few(kinds, most=12), next="rename the column.")
             )
@@ -100,11 +111,19 @@ def _check_kinds(kinds, id_name, properties):
 def _check_values(connection, kinds, id_name, properties):
     """Look at all values in one reading."""
     checks = {(name, "values are missing"): f"{_quoted(name)} IS NULL" for name in (id_name, *_NEEDED)}
+    first, end = (f"TIMESTAMPTZ '{year}-01-01 00:00:00+00'" for year in (1700, 2250))
+    checks["ts", "times are before 1700 or after 2249"] = f"ts < {first} OR ts >= {end}"
+    if kinds[id_name] == "UBIGINT":
+        checks[id_name, "numbers are too large, write them as text"] = f"{_quoted(id_name)} >= {2**63}"
     if kinds["ts"] == "TIMESTAMPTZ_NS":
         checks["ts", "times have parts of a microsecond"] = "CAST(ts AS TIMESTAMPTZ) <> ts"
     for name in properties:
-        if kinds[name] in ("DOUBLE", "FLOAT"):
-            checks[name, "numbers are not whole"] = f"{_quoted(name)} <> floor({_quoted(name)})"
+        column = _quoted(name)
+        if kinds[name] in _FLOATS:
+            is_odd = f"{column} <> floor({column}) OR abs({column}) >= {2**53}"  # the second finds the infinite
+            checks[name, "numbers are not whole, or too large"] = f"NOT isnan({column}) AND ({is_odd})"
+        elif kinds[name] == "BIGINT":
+            checks[name, "numbers are too large"] = f"{column} <= {-(2**62)} OR {column} >= {2**62}"
     counted = ", ".join(f"count(*) FILTER ({check})" for check in checks.values())
     found = connection.sql(f"SELECT {counted} FROM log_files").fetchall()[0]
     faults = [

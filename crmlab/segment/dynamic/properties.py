@@ -5,11 +5,13 @@ import pandas as pd
 from pandas.api import types
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
+from crmlab.segment.dynamic.ids import plain_ids
 
 __all__ = ["Property", "by_customer", "kind_of_value", "readers"]
 
 _KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
 _MOST = 2**53  # a float holds no more whole numbers than these
+_MOST_WHOLE = 2**62  # beyond, differences between two of them do not fit any more
 
 
 def kind_of_value(value):
@@ -68,6 +70,16 @@ class Property:
             )
         if wrong:  # nothing in it at all
             self.kind = wrong[0]
+        if types.is_integer_dtype(dtype) and dtype.itemsize == 8:
+            self._check_size()
+
+    def _check_size(self):
+        """All of the column, for engines read different rows of it, and are to refuse the same."""
+        ends = self._column.min(), self._column.max()
+        far = [int(end) for end in ends if not pd.isna(end) and not -_MOST_WHOLE < int(end) < _MOST_WHOLE]
+        if far:
+            allowed, step = "whole numbers of up to 18 digits", "correct what is far too large."
+            raise CrmlabError(message(self._where, f"found {far[0]}.", allowed=allowed, next=step))
 
     def read(self, rows):
         """Read some rows.
@@ -141,7 +153,12 @@ class Property:
             return part.to_numpy(dtype="int64", na_value=0)
         numbers = pd.array(part, dtype="Float64").to_numpy(dtype="float64", na_value=0.0)
         numbers = np.where(missing, 0.0, numbers)
-        odd = ~(np.abs(numbers) < _MOST) | (numbers != np.floor(numbers))
+        far = ~(np.abs(numbers) < _MOST)
+        odd = far | (numbers != np.floor(numbers))
+        if far.any() and np.isfinite(numbers[far][0]):
+            found = f"found {numbers[far][0]:.0f}, which is too large for a column with decimals or gaps."
+            allowed, step = "up to 15 digits there", 'correct it, or turn the column into .astype("Int64").'
+            raise CrmlabError(message(self._where, found, allowed=allowed, next=step))
         if odd.any():
             raise CrmlabError(
                 message(
@@ -233,7 +250,7 @@ def by_customer(traits):
     Raises
     ------
     CrmlabError
-        When it is no frame, or a customer stands in it twice.
+        When it is no frame, its ids are neither whole numbers nor text, or a customer stands in it twice.
 
     Examples
     --------
@@ -246,8 +263,9 @@ def by_customer(traits):
         raise CrmlabError(message("traits", found, next=step))
     id_name = next((name for name in ("customer_id", "record_id") if name in traits), None)
     frame = traits if id_name is None else traits.set_index(id_name)
+    frame = frame.set_axis(plain_ids(frame.index, "traits").rename(frame.index.name), axis=0)
     double = frame.index[frame.index.duplicated()]
     if len(double):
-        found = f"{len(double):,} customers have more than one row."
+        found = f"{len(double):,} customer{'s have' if len(double) > 1 else ' has'} more than one row."
         raise CrmlabError(message("traits", found, customers=few(double.unique()), next="keep one row of each."))
     return frame

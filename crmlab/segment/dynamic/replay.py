@@ -4,9 +4,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from pandas.api import types
 
-from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.ids import check_alike
+from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.intervals import LASTS, interval_table
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
@@ -14,7 +14,6 @@ from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
 from crmlab.segment.dynamic.properties import by_customer, readers
 from crmlab.segment.dynamic.replay_block import Block, Scale
 from crmlab.segment.dynamic.replay_changes import Changes
-from crmlab.tables.instant import instant
 
 __all__ = ["replay"]
 
@@ -63,17 +62,9 @@ def replay(plans, log, *, traits=None, until=None):
     properties = readers(kinds, log, "log")
     met = _met(plans, kinds_of_traits, read, traits)
     first, last = (int(read.ts.min()), int(read.ts.max())) if len(read.ts) else (0, 0)
-    scale = Scale(first, last if until is None else max(_microseconds(until), first - 1))
+    scale = Scale(first, last if until is None else max(microseconds_of(until, "until"), first - 1))
     found = [_run(plan, read, scale, properties, met) for plan in plans]
     return interval_table(plans, found, read.customers)
-
-
-def _microseconds(until):
-    moment = instant(until, where="until")
-    if not 1700 <= moment.year < 2250:
-        found = f"found {until!r}."
-        raise CrmlabError(message("until", found, allowed="a time from 1700 to 2249", next="choose another."))
-    return moment.value // 1_000
 
 
 def _met(plans, kinds, log, traits):
@@ -82,9 +73,8 @@ def _met(plans, kinds, log, traits):
         return {}
     frame = by_customer(traits)
     columns = readers(kinds, frame, "traits")
-    if len(frame) and types.is_integer_dtype(frame.index.dtype) != (log.customers.dtype.kind == "i"):
-        found = "customers are numbers in the log and text in the traits, or the other way round."
-        raise CrmlabError(message("traits", found, next='write them alike: .astype("str") in both.'))
+    if len(log.customers):
+        check_alike(frame.index, log.customers.dtype.kind != "i", "traits")
     places = frame.index.get_indexer(log.customers)
     is_known = places >= 0
     met = {}

@@ -1,8 +1,12 @@
 """Go on where a live engine stopped, even where it was killed."""
 
+import os
 from pathlib import Path
 
 from crmlab.errors import CrmlabError, message
+from crmlab.segment.dynamic.durations import shown
+from crmlab.segment.dynamic.folder_lock import hold
+from crmlab.segment.dynamic.incoming import taken_before
 from crmlab.segment.dynamic.journal import Journal, latest, load, read_journal, read_snapshot
 from crmlab.segment.dynamic.live import Live
 from crmlab.segment.dynamic.loading import from_json
@@ -32,7 +36,8 @@ def restore(path):
     Raises
     ------
     CrmlabError
-        When there is no snapshot, it is of another version, or it or a line of the journal is damaged.
+        When there is no snapshot, it is of another version, it or a line of the journal is damaged,
+        or another engine writes to the folder.
 
     Examples
     --------
@@ -50,18 +55,41 @@ def restore(path):
         raise CrmlabError(message(path.name, "there is no such file or folder.", next=step))
     if not path.is_dir():
         return _of_snapshot(path)
+    latest(path)  # before anything is written there: is it such a folder?
+    held = hold(path)
+    try:
+        return _of_folder(path, held)
+    except BaseException:
+        os.close(held)
+        raise
+
+
+def _of_folder(path, held):
     number = latest(path)
     live = _of_snapshot(path / f"snapshot-{number:06d}.jsonl")
     file = path / f"journal-{number:06d}.jsonl"
     recovered = []
     for place, record in enumerate(read_journal(file), start=1):
         try:
-            recovered += live.again(record)
+            recovered += _again(live, record)
         except (CrmlabError, ValueError, TypeError):
             step = "restore from an earlier copy of the folder, or replay the log."
             raise CrmlabError(message(file.name, f"line {place} is no event.", next=step)) from None
-    live.resume(Journal(path, number), recovered)
+    live.resume(Journal(path, number, held), recovered)
     return live
+
+
+def _again(live, record):
+    """Work in a line of the journal: an event, a moment, or nothing for an event that was malformed."""
+    if len(record) == 5:
+        customer, ts, seq, type_, properties = record
+        return live.push({**properties, "customer_id": customer, "ts": taken_before(ts), "seq": seq, "type": type_})
+    if len(record) == 1:
+        return live.advance(taken_before(*record))
+    if record != []:
+        raise CrmlabError(message("journal", f"found {shown(record)}.", next="write it anew."))
+    live._malformed += 1
+    return ()
 
 
 def _of_snapshot(path):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
-from crmlab.segment.dynamic.lower import lowered, too_large
+from crmlab.segment.dynamic.kinds import check_names
+from crmlab.segment.dynamic.lower import lowered, parts_of, too_large
 from crmlab.segment.dynamic.rules import Rule
 from crmlab.segment.dynamic.runs import VERSION, Runs
 from crmlab.segment.dynamic.saved import MOST_DEPTH, MOST_PARTS, plain
@@ -11,6 +12,9 @@ from crmlab.segment.dynamic.tree import All, Any, Member, Not, walk
 from crmlab.segment.dynamic.values import name
 
 __all__ = ["Segments"]
+
+
+_MOST_IN_ALL = 10 * MOST_PARTS
 
 
 class Segments(Runs, Mapping):
@@ -54,6 +58,10 @@ class Segments(Runs, Mapping):
         self._resolved, self._sizes = {}, {}
         for segment in self._rules:
             self._resolve(segment, ())
+        if (size := sum(size for size, _ in self._sizes.values())) > _MOST_IN_ALL:
+            found, step = f"the segments have {size:,} parts in all.", "run them in several sets."
+            allowed = f"{_MOST_IN_ALL:,}, with those of segments they ask for"
+            raise CrmlabError(message("Segments", found, allowed=allowed, next=step))
 
     def __getitem__(self, segment):
         return self._rules[segment]
@@ -85,7 +93,9 @@ class Segments(Runs, Mapping):
         >>> Segments({"complained": did("complaint")}).plans()[0].segment
         'complained'
         """
-        return [lowered(tree, segment) for segment, tree in self._resolved.items()]
+        plans = [lowered(tree, segment) for segment, tree in self._resolved.items()]
+        check_names(plans)
+        return plans
 
     def _plain(self):
         rules = {segment: plain(rule.tree) for segment, rule in self._rules.items()}
@@ -107,8 +117,8 @@ class Segments(Runs, Mapping):
                 self._check_known(segment, part.name)
                 self._resolve(part.name, (*way, segment))
             # Sizes are added up before anything is put together: it could double again and again.
-            below = self._sizes[part.name] if isinstance(part, Member) else (1, 1)
-            size, deepest = size + below[0], max(self._sizes.get(segment, (0, 0))[1], depth + below[1] - 1)
+            parts, below = self._sizes[part.name] if isinstance(part, Member) else (parts_of(part), 0)
+            size, deepest = size + parts, max(self._sizes.get(segment, (0, 0))[1], depth + below)
             self._sizes[segment] = (size, deepest)
             if size > MOST_PARTS or deepest > MOST_DEPTH:
                 raise too_large(segment, size, deepest)

@@ -5,6 +5,7 @@ import numpy as np
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.dynamic.cells import ORIGIN
 from crmlab.segment.dynamic.engine import Engine
+from crmlab.segment.dynamic.ids import check_alike
 from crmlab.segment.dynamic.incoming import microseconds_of
 from crmlab.segment.dynamic.intervals import LASTS, interval_table
 from crmlab.segment.dynamic.kinds import kinds_read
@@ -79,7 +80,7 @@ def _events(read, columns):
         yield from events
 
 
-def traits_by_name(plans, traits):
+def traits_by_name(plans, traits, text_in_log=None):
     """Look traits up by customer.
 
     Parameters
@@ -87,6 +88,8 @@ def traits_by_name(plans, traits):
     plans : list of Plan
     traits : pandas.DataFrame or None
         By customer_id, index or column.
+    text_in_log : bool, optional
+        Whether the ids of the log are text; without it nothing is known of them.
 
     Returns
     -------
@@ -111,6 +114,8 @@ def traits_by_name(plans, traits):
     if not kinds:
         return {}
     frame = by_customer(traits)
+    if text_in_log is not None:
+        check_alike(frame.index, text_in_log, "traits")
     absent = [name for name in kinds if name not in frame]
     if absent:
         near = did_you_mean(absent[0], map(str, frame.columns))
@@ -196,12 +201,19 @@ def changes_of(plans, log, *, traits=None, until=None):
 def _changes(plans, log, read, traits, until):
     last = int(read.ts.max()) if len(read.ts) else 0
     last = last if until is None else microseconds_of(until, where="until")
-    engine, columns = Engine(plans, traits_by_name(plans, traits)), readers(kinds_read(plans)[0], log, "log")
+    engine, columns = (
+        Engine(plans, traits_by_name(plans, traits, _has_text_ids(read))),
+        readers(kinds_read(plans)[0], log, "log"),
+    )
     for event in _events(read, columns):
         if event["ts"] > last:
             break
         yield from engine.take(event["customer_id"], event["ts"] + ORIGIN, event["seq"], event["type"], event)
     yield from engine.pass_to(last + ORIGIN)
+
+
+def _has_text_ids(read):
+    return read.customers.dtype.kind != "i" if len(read.customers) else None
 
 
 def intervals_of(changes, plans, read):

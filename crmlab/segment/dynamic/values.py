@@ -223,7 +223,7 @@ def equal_to(name_, value, where):
 
 def property_name(text, where):
     """Take in the name of a property: any column of the log but those every event has."""
-    if text in RESERVED:
+    if isinstance(text, str) and text.casefold() in RESERVED:
         raise CrmlabError(
             message(
                 where,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.chart import ACCENT, MUTED
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.dynamic.incoming import microseconds_of
+from crmlab.segment.dynamic.incoming import microseconds_of, taken_before
 from crmlab.segment.dynamic.streamed import events_of
 
 __all__ = ["watch"]
@@ -121,9 +121,9 @@ class _Run:
     def _take(self, now):
         while self._event is not None and self._event["ts"] <= now:
             self.n_events += 1
-            self._note(self.engine.push(self._event))
+            self._note(self.engine.push(self._event | {"ts": taken_before(self._event["ts"])}))
             self._event = next(self._events, None)
-        self._note(self.engine.advance(now))
+        self._note(self.engine.advance(taken_before(now)))
 
     def _note(self, changes):
         for change in changes:

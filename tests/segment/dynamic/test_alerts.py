@@ -34,8 +34,8 @@ def test_no_window_holds_more_contacts_than_the_cap(at_most, days):
 
 def test_a_contact_counts_until_the_window_is_over_and_not_at_its_end():
     cap = ContactCap(at_most=1, within="7d", may_contact=pd.Series({1: True}))
-    week = 7 * 86_400_000_000
-    assert [cap.decide(1, ts) for ts in (0, 0, week - 1, week, 2 * week)] == [
+    week, T = 7 * 86_400_000_000, 1_740_787_200_000_000
+    assert [cap.decide(1, ts) for ts in (T, T, T + week - 1, T + week, T + 2 * week)] == [
         "contact",
         "capped",
         "capped",

@@ -85,11 +85,13 @@ def test_a_line_that_was_not_written_to_its_end_is_left_out_and_the_next_one_is_
     engine = did("x").live(folder=tmp_path / "engine")
     for customer in (1, 2):
         engine.push({"customer_id": customer, "ts": T, "seq": 0, "type": "x"})
+    engine.close()
     (file,) = (tmp_path / "engine").glob("journal-*")
     file.write_bytes(file.read_bytes()[:-3])
     again = dynamic.restore(tmp_path / "engine")
     assert again.members()["customer_id"].tolist() == [1]
     again.push({"customer_id": 3, "ts": T, "seq": 0, "type": "x"})
+    again.close()
     assert dynamic.restore(tmp_path / "engine").members()["customer_id"].tolist() == [1, 3]
 
 
@@ -98,7 +100,8 @@ def test_what_was_written_down_does_not_grow_for_ever(tmp_path):
     for hour in range(50):
         engine.push({"customer_id": hour % 3, "ts": T + hour * HOUR, "seq": 0, "type": "x"})
     engine.snapshot()
-    names = sorted(path.name for path in (tmp_path / "engine").iterdir())
+    engine.close()
+    names = sorted(path.name for path in (tmp_path / "engine").glob("*.jsonl"))
     assert names == ["journal-000001.jsonl", "snapshot-000001.jsonl"]
     assert (tmp_path / "engine" / names[0]).stat().st_size == 0
     again = dynamic.restore(tmp_path / "engine")
@@ -110,6 +113,7 @@ def test_a_snapshot_without_the_journal_behind_it_is_enough(tmp_path):
     engine = did("x").live(folder=tmp_path / "engine")
     engine.push({"customer_id": 1, "ts": T, "seq": 0, "type": "x"})
     engine.snapshot()
+    engine.close()
     (tmp_path / "engine" / "journal-000001.jsonl").unlink()  # killed in between
     assert dynamic.restore(tmp_path / "engine").sizes == {"segment": 1}
 
@@ -121,12 +125,14 @@ def test_traits_counts_and_malformed_events_come_back(tmp_path):
     with pytest.raises(CrmlabError):
         engine.push({"customer_id": "a"})
     engine.advance("2025-03-01")
+    engine.close()
     again = dynamic.restore(tmp_path / "engine")
     assert again.counts == engine.counts
     assert again.clock == engine.clock
     for customer in ("a", "b"):
         again.push({"customer_id": customer, "ts": T + 1, "seq": 0, "type": "x"})
     again.snapshot()
+    again.close()
     assert dynamic.restore(tmp_path / "engine").members()["customer_id"].tolist() == ["a"]
 
 
@@ -168,6 +174,7 @@ def test_a_damaged_snapshot_is_told_and_not_read(tmp_path, damage):
 def test_a_damaged_line_of_the_journal_is_told_with_its_number(tmp_path, line):
     engine = did("x").live(folder=tmp_path / "engine")
     engine.push({"customer_id": 7, "ts": T, "seq": 0, "type": "x"})
+    engine.close()
     (file,) = (tmp_path / "engine").glob("journal-*")
     file.write_text(file.read_text(encoding="utf-8") + line + "\n", encoding="utf-8", newline="\n")
     with pytest.raises(CrmlabError, match="line 2"):

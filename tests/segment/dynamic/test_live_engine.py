@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmlab.errors import CrmlabError
-from crmlab.segment.dynamic import Segments, count, did, regularly, resumed, total, trait
+from crmlab.segment.dynamic import Segments, count, did, regularly, restore, resumed, total, trait
 from crmlab.segment.dynamic.cells import ORIGIN
 from crmlab.segment.dynamic.journal import lines_of
 from crmlab.segment.dynamic.machine import Machine
@@ -292,12 +292,16 @@ def test_a_log_comes_as_a_stream_in_order_of_time_and_as_plain_values():
     ]
 
 
-def test_text_and_numbers_may_name_customers_side_by_side():
+def test_customer_7_is_not_taken_for_another_one_where_7_is_written_as_text(tmp_path):
     engine = did("x").within("1d").live()
-    for customer in ("b", 2, "a", 1):
-        engine.push(event(customer, T, "x"))
-    assert engine.members()["customer_id"].tolist() == [1, 2, "a", "b"]
-    assert [change.customer_id for change in engine.advance(T + DAY)] == [1, 2, "a", "b"]
+    engine.push(event(7, T, "x"))
+    with pytest.raises(CrmlabError, match="found '7', but the ids so far are whole numbers"):
+        engine.push(event("7", T + 1, "x"))
+    engine.snapshot(tmp_path / "engine.jsonl")
+    again = restore(tmp_path / "engine.jsonl")
+    with pytest.raises(CrmlabError, match="write all ids alike"):
+        again.push(event("7", T + 1, "x"))
+    assert again.counts["malformed"] == engine.counts["malformed"] + 1 == 2
 
 
 @pytest.mark.parametrize("by", [by_live, lambda rules, log, known, until: rows(streamed(rules.plans(), as_frame(log)))])
