@@ -66,9 +66,8 @@ def on_duckdb(plans, log, *, traits=None, until=None, memory_gb=None):
             parquet_view(connection, plans, log)
         if any(plan.traits for plan in plans):
             known = _traits_table(plans, traits)
-            first = connection.sql("SELECT customer_id FROM log LIMIT 1").fetchone()
-            if first is not None:
-                check_alike(pd.Index(known["customer_id"]), isinstance(first[0], str), "traits")
+            for (first,) in connection.sql("SELECT customer_id FROM log LIMIT 1").fetchall():
+                check_alike(pd.Index(known["customer_id"]), isinstance(first, str), "traits")
             connection.register("traits", known)
         text = sql_text(plans, "duckdb", traits="traits", until=last)
         found = connection.sql(text).to_arrow_table().to_pandas()

@@ -176,7 +176,7 @@ def test_a_parquet_log_that_breaks_its_promise_is_told(tmp_path):
         rule.on_duckdb(tmp_path)
     assert [one.splitlines()[0] for one in told.value.messages] == [
         "log.type: 1 values are missing.",
-        "log.n: 1 numbers are not whole.",
+        "log.n: 1 numbers are not whole, or too large.",
     ]
     with pytest.raises(CrmlabError, match=r"memory_gb: found 0\."):
         rule.on_duckdb(log, memory_gb=0)
