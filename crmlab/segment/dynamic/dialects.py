@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from crmlab.errors import CrmlabError, message
+
 __all__ = ["DIALECTS", "Dialect"]
 
 _PLAIN = re.compile(r"[^\x00-\x1f'\\\x7f]*")
@@ -17,9 +19,13 @@ class Dialect:
     quote : str
         What stands around a name.
     odd_text : str
-        How a text is written that holds a quote, a backslash or a control character, as bytes in hexadecimal.
+        How a text is written that holds a quote, a backslash or a control character (where `replaces`, also a $),
+        as bytes in hexadecimal.
     to_us, from_us : str
         A timestamp as whole microseconds since 1970, and back.
+    replaces : bool, default=False
+        Whether ``${...}`` is replaced by a setting or a variable of the computer before the text is read,
+        even inside quotes, as Spark does (``spark.sql.variable.substitute``).
 
     Examples
     --------
@@ -31,6 +37,7 @@ class Dialect:
     odd_text: str
     to_us: str
     from_us: str
+    replaces: bool = False
 
     def column(self, name):
         """Write the name of a column.
@@ -43,11 +50,19 @@ class Dialect:
         -------
         str
 
+        Raises
+        ------
+        CrmlabError
+            When the engine would replace a part of it.
+
         Examples
         --------
         >>> DIALECTS["spark"].column("a `b`")
         '`a ``b```'
         """
+        if self.replaces and "${" in name:
+            found = f"the name {name!r} holds ${{, which Spark would replace."
+            raise CrmlabError(message("rule.sql()", found, next="rename the column or table."))
         return f"{self.quote}{name.replace(self.quote, 2 * self.quote)}{self.quote}"
 
     def table(self, name):
@@ -60,6 +75,11 @@ class Dialect:
         Returns
         -------
         str
+
+        Raises
+        ------
+        CrmlabError
+            When the engine would replace a part of it.
 
         Examples
         --------
@@ -90,7 +110,7 @@ class Dialect:
             return str(value).upper()
         if not isinstance(value, str):
             return str(int(value))
-        if _PLAIN.fullmatch(value):
+        if _PLAIN.fullmatch(value) and not (self.replaces and "$" in value):
             return f"'{value}'"
         return self.odd_text.format(value.encode().hex())
 
@@ -113,5 +133,6 @@ DIALECTS = {
         "CAST(X'{}' AS STRING)",
         "unix_micros(CAST({} AS TIMESTAMP))",
         "timestamp_micros({})",
+        replaces=True,
     ),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, message
-from crmlab.segment.dynamic.incoming import microseconds_of
+from crmlab.segment.dynamic.incoming import LAST, microseconds_of
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.lower import lowered
 from crmlab.segment.dynamic.replay import replay
@@ -105,7 +105,7 @@ def explained(rules, customer, *, at, log, traits=None):
     parts = [(segment, *part) for segment, tree in trees.items() for part in _parts(tree)]
     plans = [lowered(_filled(tree, trees), str(place)) for place, (_, _, tree) in enumerate(parts)]
     ahead = max((q.enters + (q.leaves or 0) + (q.marks.gap or 0) for plan in plans for q in plan.quantities), default=0)
-    found = replay(plans, events, traits=traits, until=pd.Timestamp(now + ahead, unit="us", tz="UTC"))
+    found = replay(plans, events, traits=traits, until=pd.Timestamp(min(now + ahead, LAST - 1), unit="us", tz="UTC"))
     rows = [
         (segment, depth, _words(tree), *_state(found[found["segment"] == str(place)], at))
         for place, (segment, depth, tree) in enumerate(parts)

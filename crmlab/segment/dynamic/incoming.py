@@ -107,7 +107,9 @@ def microseconds_of(moment, where="ts"):
                 where,
                 f"found {shown(moment)}.",
                 allowed="moments from 1700 to 2249; a whole number counts microseconds since 1970",
-                next="divide nanoseconds by 1,000, or give a timestamp.",
+                next="divide nanoseconds by 1,000, or give a timestamp."
+                if is_whole
+                else "choose another, or leave it out.",
             )
         )
     return found

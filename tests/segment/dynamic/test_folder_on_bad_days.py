@@ -128,7 +128,7 @@ def test_another_process_is_named_and_its_death_frees_the_folder(tmp_path):
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         while not process.stdout.readline().startswith(b"done 3"):
             pass
-        with pytest.raises(CrmlabError, match="in use by process [0-9]+"):
+        with pytest.raises(CrmlabError, match=r"in use by process [0-9]+"):
             dynamic.restore(folder)
         process.kill()
     assert dynamic.restore(folder).counts["waiting"] > 0
