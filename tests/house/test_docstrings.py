@@ -16,7 +16,7 @@ from docstring_parser import DocstringStyle, parse
 import crmlab
 
 MODULES = [info.name for info in pkgutil.walk_packages(crmlab.__path__, "crmlab.") if info.name != "crmlab.__main__"]
-DOORS = ["crmlab.errors", *(f"crmlab.{room}" for room in crmlab.ROOMS)]
+DOORS = ["crmlab.errors", *(f"crmlab.{room}" for room in crmlab.ROOMS), "crmlab.segment.dynamic"]
 
 
 def _listed(module):

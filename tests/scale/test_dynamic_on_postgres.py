@@ -27,7 +27,8 @@ KINDS |= {"flag": "BOOLEAN"}
 def postgres():
     """A server of its own in a temporary folder, asked through psql; it listens to nobody else.
 
-    PostgreSQL does not run as root; asked by root, the package makes a user ``pgserver`` for it.
+    PostgreSQL does not run as root; asked by root, the package makes a user ``pgserver`` for it and lets
+    other users look into the folders on the way to its programs.
     """
     with (
         tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True) as folder,
