@@ -18,7 +18,7 @@ def membership(intervals, *, at, customers):
     ----------
     intervals : pandas.DataFrame
         From ``replay``, of one rule or of several, run at least up to `at`: what the clock ends
-        later than the replay's ``until`` is not in it.
+        later than the replay's ``until`` is not in it. How far it ran stands in ``.attrs["until"]``.
     at : str or datetime
         The moment, UTC when no zone is given; all that happens at that instant has happened.
     customers : array-like
@@ -32,7 +32,8 @@ def membership(intervals, *, at, customers):
     Raises
     ------
     CrmlabError
-        When the intervals are none, a customer stands twice, or a member is not among them.
+        When the intervals are none or end before `at`, a customer stands twice, or a member is
+        not among them.
 
     Examples
     --------
@@ -47,6 +48,8 @@ def membership(intervals, *, at, customers):
     3            False
     """
     checked_intervals(intervals)
+    at = instant(at, where="at")
+    _check_reach(intervals, at, "at")
     people = pd.Index(customers, name="customer_id")
     if not people.is_unique:
         twice = people[people.duplicated()].unique()
@@ -58,7 +61,7 @@ def membership(intervals, *, at, customers):
         found = f"{len(strange):,} {are} not among them: {few(strange)}."
         step = 'give all customers of the log: log["customer_id"].unique().'
         raise CrmlabError(message("customers", found, next=step))
-    there = _inside(intervals, instant(at, where="at"))
+    there = _inside(intervals, at)
     names = names_of(intervals)
     inside = {name: people.isin(there.loc[there["segment"] == name, "customer_id"]) for name in names}
     return pd.DataFrame(inside, index=people, columns=names)
@@ -82,7 +85,7 @@ def changes(intervals, *, since, until):
     Raises
     ------
     CrmlabError
-        When the intervals are none, or `until` is not later than `since`.
+        When the intervals are none or end before `until`, or `until` is not later than `since`.
 
     Examples
     --------
@@ -99,6 +102,7 @@ def changes(intervals, *, since, until):
     if until <= since:
         found = f"{until:%Y-%m-%d %H:%M} is not later than since, {since:%Y-%m-%d %H:%M}."
         raise CrmlabError(message("until", found, next="write the earlier moment as since."))
+    _check_reach(intervals, until, "until")
     return Changes(intervals, since, until)
 
 
@@ -263,6 +267,16 @@ def names_of(intervals):
     if isinstance(segment.dtype, pd.CategoricalDtype):
         return list(segment.cat.categories)
     return sorted(segment.unique())
+
+
+def _check_reach(intervals, at, where):
+    """Refuse a moment later than the replay ran to: whom the clock takes out after it would still be in."""
+    reached = intervals.attrs.get("until")
+    if reached is None or at.floor("us") <= pd.Timestamp(reached):
+        return
+    found = f"{at:%Y-%m-%d %H:%M} is later than the rule was run: up to {pd.Timestamp(reached):%Y-%m-%d %H:%M}."
+    step = f'let the clock run up to then: rule.replay(log, until="{at:%Y-%m-%d %H:%M}").'
+    raise CrmlabError(message(where, found, next=step))
 
 
 def _inside(intervals, at):

@@ -9,10 +9,13 @@ from crmlab.errors import CrmlabError, few, message
 from crmlab.segment.dynamic.membership import membership
 from crmlab.tables.instant import instant
 
-__all__ = ["GATHERED", "MicroSegments", "micro_segments", "too_small"]
+__all__ = ["APPEARED", "GATHERED", "GONE", "MicroSegments", "micro_segments", "too_small", "under"]
 
 GATHERED = "small ones together"
+APPEARED, GONE = "appeared", "no longer there"
 _NONE = "none of these"
+_TAKEN = (_NONE, GATHERED, APPEARED, GONE)
+_JOINTS = (" + ", " · ")
 _LABEL_WIDTH = 14
 
 
@@ -42,12 +45,19 @@ def micro_segments(intervals, *, at, customers, tiers=None, smallest=50):
     Raises
     ------
     CrmlabError
-        When there are fewer customers than `smallest`, or an argument cannot be used.
+        When there are fewer customers than `smallest`, the name of a segment could be read as
+        something else ("A + B" as both A and B), or an argument cannot be used.
 
     Notes
     -----
     Micro segments below `smallest` are put together. Should they be fewer than `smallest` even
     then, the next smallest one joins them: else who is in the rest could be told by taking off.
+
+    This keeps plans and figures from resting on a handful of people. It makes nobody anonymous:
+    whoever holds ``overlaps``, ``changes`` and ``table`` of the same day, or tables of two moments
+    or with two values of `smallest`, can take one off the other and may be left with a few; and
+    ``labels``, ``names`` and ``membership`` say of each customer where they are. Give tables out
+    of the house only after somebody has looked at all that was given out before.
 
     Examples
     --------
@@ -96,10 +106,11 @@ class MicroSegments:
         Micro segment of each customer; small ones are "small ones together".
     table : pandas.DataFrame
         By micro segment, the largest first: customers, and their share.
-    gathered : pandas.Series
-        Customers by micro segment that was gathered.
+    gathered : list of str
+        Micro segments that were gathered; how many customers they have together is in `table`.
     overlaps : pandas.DataFrame
-        How many customers are in both of two segments; on the diagonal, in the segment.
+        How many customers are in both of two segments; on the diagonal, in the segment. A number
+        below `smallest` is told as "under 50".
 
     Examples
     --------
@@ -114,17 +125,18 @@ class MicroSegments:
         self.names = _names(inside, tiers)
         sizes = self.names.value_counts()
         small = too_small([sizes], smallest)
-        self.gathered = sizes[sizes.index.isin(small)].rename("customers")
+        self.gathered = sorted(small)
         self.labels = self.names.where(~self.names.isin(small), GATHERED)
         counts = self.labels.value_counts().rename("customers").to_frame()
         order = np.lexsort((counts.index, -counts["customers"], counts.index == GATHERED))
         counts = counts.iloc[order].rename_axis("micro_segment")
         self.table = counts.assign(share=(counts["customers"] / len(inside)).round(3))
         both = inside.to_numpy().astype("int64")
-        self.overlaps = pd.DataFrame(both.T @ both, inside.columns, inside.columns)
+        self._both = pd.DataFrame(both.T @ both, inside.columns, inside.columns)
+        self.overlaps = under(self._both, smallest)
 
     def __repr__(self):
-        n, some = len(self.table) - bool(len(self.gathered)), int(self.gathered.sum())
+        n, some = len(self.table) - bool(self.gathered), int((self.labels == GATHERED).sum())
         told = f"{n:,} micro segment{'s' * (n != 1)} of {self.smallest:,} customers or more, as of {self.at:%Y-%m-%d}."
         if not some:
             return f"{told} None was too small. See .table, .labels and .overlaps."
@@ -145,22 +157,25 @@ class MicroSegments:
 
         Examples
         --------
-        >>> inside = pd.DataFrame({"calls": [True, True, False], "visits": [True, False, False]})
+        >>> inside = pd.DataFrame({"calls": [True, True, True], "visits": [True, True, False]})
         >>> MicroSegments(inside, None, 2, pd.Timestamp("2025-03-08", tz="UTC")).overlap_figure()
-        <Chart: Of 1 in 'visits' 100% are in 'calls' too.>
+        <Chart: Of 2 in 'visits' 100% are in 'calls' too.>
         """
         from matplotlib.colors import LinearSegmentedColormap
 
         from crmlab.chart import INK, SHADES, Chart
 
-        names, counts = [str(name) for name in self.overlaps], self.overlaps.to_numpy()
+        names, counts, told = [str(name) for name in self._both], self._both.to_numpy(), self.overlaps.to_numpy()
         if len(names) < 2:
             raise CrmlabError(message("overlaps", "there is only one segment.", next="replay two or more rules."))
-        share = counts / np.maximum(counts.diagonal(), 1)[:, None]
+        is_told = (counts == 0) | (counts >= self.smallest)
+        share = np.where(is_told, counts, 0) / np.maximum(counts.diagonal(), 1)[:, None]
         off = np.where(np.eye(len(names), dtype=bool), -1.0, share)
         row, column = np.unravel_index(off.argmax(), off.shape)
         finding = f"Of {counts[row, row]:,} in {names[row]!r} {share[row, column]:.0%} are in {names[column]!r} too."
-        if counts[row, column] == 0:
+        if not share[row, column]:
+            finding = f"No two of these segments have {self.smallest:,} customers or more in common."
+        if not counts[off >= 0].any():
             finding = "No customer is in two of these segments (0 of them overlap)."
 
         def draw(axes):
@@ -169,7 +184,9 @@ class MicroSegments:
             cells = {"cmap": blues, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5, "shading": "nearest"}
             axes.pcolormesh(k, k, off.clip(0), **cells)
             for (down, across), cell in np.ndenumerate(share):
-                said = f"{counts[down, across]:,}" + ("" if down == across else f"\n{cell:.0%}")
+                said = f"{counts[down, across]:,}" if is_told[down, across] else told[down, across]
+                if down != across and is_told[[down, down], [down, across]].all():
+                    said += f"\n{cell:.0%}"
                 colour = "white" if off[down, across] > 0.5 else INK
                 axes.text(across, down, said, ha="center", va="center", color=colour, fontsize=9)
             labels = ["\n".join(textwrap.wrap(name, _LABEL_WIDTH)) for name in names]
@@ -183,13 +200,15 @@ class MicroSegments:
 
         words = (
             "Each row is a segment, its customers on the diagonal. Along the row stands how many of them are in the "
-            "segment of the column too. Dark: nearly all of them, so that one of the two tells little."
+            "segment of the column too. Dark: nearly all of them, so that one of the two tells little. "
+            f"Numbers under {self.smallest:,} are not told."
         )
         return Chart(finding, words, draw, size=(7.0, 1.6 + 0.62 * len(names)))
 
 
 def _names(inside, tiers):
     """In words: the segments a customer is in, and the tier."""
+    _check_names([str(name) for name in inside.columns])
     cells = inside.to_numpy(dtype=bool)
     if not cells.shape[1]:  # no segment at all: everybody is alike
         cells = np.zeros((len(inside), 1), dtype=bool)
@@ -200,6 +219,16 @@ def _names(inside, tiers):
     if tiers is not None:
         names = names + " · " + tiers
     return names.rename("micro_segment")
+
+
+def _check_names(segments):
+    """Refuse names that could be read as those of other groups: customers of two would be counted as one."""
+    unclear = [name for name in segments if name.strip() in ("", *_TAKEN) or any(j in f" {name} " for j in _JOINTS)]
+    unclear += sorted({name for name in segments if segments.count(name) > 1})
+    if unclear:
+        found = f"micro segments could not be told apart with segments called {few(map(repr, unclear))}."
+        allowed = f"each name once, without {' and '.join(map(repr, _JOINTS))}, and none of {few(map(repr, _TAKEN), 4)}"
+        raise CrmlabError(message("segment", found, allowed=allowed, next="name the rule otherwise and replay it."))
 
 
 def _tier_names(tiers, people):
@@ -219,7 +248,28 @@ def _tier_names(tiers, people):
     return said.where(tiers.notna()).reindex(people).fillna(f"no {name}")
 
 
-def too_small(sizes_at, smallest):
+def under(counts, smallest):
+    """Tell small counts as "under so many"; 0 tells of nobody and stays.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame of int
+    smallest : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        Whole numbers, and text where it was too small.
+
+    Examples
+    --------
+    >>> under(pd.DataFrame({"a": [70, 3, 0]}), 50)["a"].tolist()
+    [70, 'under 50', 0]
+    """
+    return counts.astype("object").mask((counts > 0) & (counts < smallest), f"under {smallest:,}")
+
+
+def too_small(sizes_at, smallest, *, also=()):
     """Choose which groups to gather so that none, nor the gathered together, is smaller than allowed.
 
     Parameters
@@ -228,6 +278,8 @@ def too_small(sizes_at, smallest):
         Customers by group, at one moment or at several. A group that is empty at a moment tells
         of nobody and is not too small there.
     smallest : int
+    also : sequence of str
+        Groups to gather whatever their size.
 
     Returns
     -------
@@ -241,7 +293,7 @@ def too_small(sizes_at, smallest):
     """
     sizes = pd.concat(sizes_at, axis=1).fillna(0).astype("int64")
     sizes = sizes.iloc[np.lexsort((sizes.index, sizes.min(axis=1), sizes.max(axis=1)))]  # the smallest first
-    lacks = ((sizes > 0) & (sizes < smallest)).any(axis=1)
+    lacks = ((sizes > 0) & (sizes < smallest)).any(axis=1) | sizes.index.isin(also)
     small = list(sizes.index[lacks])
     for name in sizes.index[~lacks]:
         together = sizes.loc[small].sum()

@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, message
-from crmlab.segment.dynamic.micro import GATHERED, MicroSegments, too_small
+from crmlab.segment.dynamic.micro import APPEARED, GATHERED, GONE, MicroSegments, too_small, under
 
 __all__ = ["Movement", "movement"]
-
-_APPEARED, _GONE = "appeared", "no longer there"
 
 
 def movement(before, after):
@@ -17,8 +15,9 @@ def movement(before, after):
     Parameters
     ----------
     before, after : MicroSegments
-        The same rules and tiers at an earlier and a later moment. A micro segment too small at
-        either of the two is gathered at both, so that rows and columns mean the same.
+        The same rules and tiers at an earlier and a later moment. A micro segment gathered in
+        either of the two is gathered at both, so that rows and columns mean the same, and nothing
+        is learned by taking the sums of a row or column off the table of its moment.
 
     Returns
     -------
@@ -37,9 +36,9 @@ def movement(before, after):
     ...     return MicroSegments(inside, None, 2, pd.Timestamp(day, tz="UTC"))
     >>> week = movement(at("2025-03-01", *[True] * 3, *[False] * 3), at("2025-03-08", *[True] * 2, *[False] * 4))
     >>> week.counts
-                   none of these  calls
-    none of these              3      0
-    calls                      1      2
+                  none of these calls
+    none of these              3        0
+    calls                under 2        2
     """
     for name, one in (("before", before), ("after", after)):
         if not isinstance(one, MicroSegments):
@@ -63,9 +62,17 @@ class Movement:
     ----------
     counts : pandas.DataFrame
         Customers by micro segment before (rows) and after (columns); with a row "appeared" and a
-        column "no longer there" where the customers are not the same.
+        column "no longer there" where the customers are not the same. A number below `smallest`
+        of the two is told as "under 50".
     shares : pandas.DataFrame
-        The transition matrix: each row of the counts as shares of its sum; missing where it is empty.
+        The transition matrix: each row of the counts as shares of its sum; missing where the row is
+        empty or the number too small to be told.
+
+    Notes
+    -----
+    A number that is not told can be worked out where it is the only one of its row or column, from
+    the table of that moment less all others; and the bands of the figure are as thick as the
+    numbers are, also the thin ones. Nobody becomes anonymous by this; see :func:`micro_segments`.
 
     Examples
     --------
@@ -78,19 +85,21 @@ class Movement:
     def __init__(self, before, after):
         self.since, self.until = before.at, after.at
         sizes = [one.names.value_counts() for one in (before, after)]
-        small = too_small(sizes, max(before.smallest, after.smallest))
+        self._smallest = max(before.smallest, after.smallest)
+        small = too_small(sizes, self._smallest, also=[*before.gathered, *after.gathered])
         was, now = (one.names.where(~one.names.isin(small), GATHERED) for one in (before, after))
         sizes = was.value_counts().add(now.value_counts(), fill_value=0)
         order = sorted(sizes.index, key=lambda name: (name == GATHERED, -sizes[name], name))
         everybody = was.index.union(now.index)
-        was = was.reindex(everybody).fillna(_APPEARED)
-        now = now.reindex(everybody).fillna(_GONE)
-        rows = order + [_APPEARED] * bool((was == _APPEARED).any())
-        columns = order + [_GONE] * bool((now == _GONE).any())
+        was = was.reindex(everybody).fillna(APPEARED)
+        now = now.reindex(everybody).fillna(GONE)
+        rows = order + [APPEARED] * bool((was == APPEARED).any())
+        columns = order + [GONE] * bool((now == GONE).any())
         counts = pd.crosstab(was, now).reindex(index=rows, columns=columns, fill_value=0)
-        self.counts = counts.rename_axis(index=None, columns=None)
-        whole = self.counts.sum(axis=1)
-        self.shares = self.counts.div(whole.where(whole > 0), axis=0)
+        self._counts = counts.rename_axis(index=None, columns=None)
+        self.counts = under(self._counts, self._smallest)
+        whole, is_told = self._counts.sum(axis=1), (self._counts == 0) | (self._counts >= self._smallest)
+        self.shares = self._counts.div(whole.where(whole > 0), axis=0).where(is_told)
 
     def __repr__(self):
         return f"{self._finding()} See .counts, .shares and .flow_figure()."
@@ -109,39 +118,42 @@ class Movement:
         ...     return MicroSegments(inside, None, 2, pd.Timestamp(day, tz="UTC"))
         >>> week = movement(at("2025-03-01", *[True] * 3, *[False] * 3), at("2025-03-08", *[True] * 2, *[False] * 4))
         >>> week.flow_figure()
-        <Chart: Of 6 customers 5 are where they were a week before; the most, 1, moved from calls to none of these.>
+        <Chart: Of 6 customers all but a few (under 2) are where they were a week before.>
         """
         from crmlab.chart import ACCENT, MUTED, SHADES, flow_chart
 
-        source, _, _ = _most(self.counts)
+        source, _, _ = self._most()
 
         def colour(row, column):
-            if row == _APPEARED or column == _GONE:
+            if row == APPEARED or column == GONE:
                 return MUTED
             return SHADES[3] if row == column else ACCENT if row == source else SHADES[1]
 
-        colours = [[colour(row, column) for column in self.counts.columns] for row in self.counts.index]
+        colours = [[colour(row, column) for column in self._counts.columns] for row in self._counts.index]
+        orange = "" if source is None else "orange moved out of the one that most moved from, "
         words = (
             "Each band is the customers who were in the micro segment on the left and are in the one on the right, the "
-            "thicker the more. Pale stayed, blue moved, orange moved out of the one that most moved from, grey came "
-            "new or is no longer there."
+            f"thicker the more. Pale stayed, blue moved, {orange}grey came new or is no longer there."
         )
         ends = (f"{self.since:%Y-%m-%d}", f"{self.until:%Y-%m-%d}")
-        return flow_chart(self.counts, self._finding(), words, colours=colours, ends=ends)
+        return flow_chart(self._counts, self._finding(), words, colours=colours, ends=ends)
 
     def _finding(self):
-        both = [name for name in self.counts.index if name in self.counts.columns]
-        stayed, n = int(np.trace(self.counts.loc[both, both])), int(self.counts.to_numpy().sum())
+        both = [name for name in self._counts.index if name in self._counts.columns]
+        stayed, n = int(np.trace(self._counts.loc[both, both])), int(self._counts.to_numpy().sum())
         days = (self.until - self.since).days
         ago = {1: "a day", 7: "a week"}.get(days, f"{days:,} days")
-        told = f"Of {n:,} customers {stayed:,} are where they were {ago} before"
-        row, column, most = _most(self.counts)
+        few = f"under {self._smallest:,}"
+        who = few if 0 < stayed < self._smallest else f"{stayed:,}"
+        who = f"all but a few ({few})" if 0 < n - stayed < self._smallest else who
+        told = f"Of {n:,} customers {who} are where they were {ago} before"
+        row, column, most = self._most()
         return f"{told}; the most, {most:,}, moved from {row} to {column}." if most else f"{told}."
 
-
-def _most(counts):
-    """The largest move between micro segments: from where, to where, how many."""
-    names = [name for name in counts.index if name in counts.columns]
-    moves = [(int(counts.loc[row, column]), row, column) for row in names for column in names if row != column]
-    most, row, column = max(moves, key=lambda move: move[0], default=(0, None, None))
-    return row, column, most
+    def _most(self):
+        """The largest move that may be told: from where, to where, how many."""
+        counts = self._counts
+        names = [name for name in counts.index if name in counts.columns]
+        moves = [(int(counts.loc[row, column]), row, column) for row in names for column in names if row != column]
+        most, row, column = max(moves, key=lambda move: move[0], default=(0, None, None))
+        return (row, column, most) if most >= self._smallest else (None, None, 0)

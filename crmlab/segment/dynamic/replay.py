@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 
 from crmlab.segment.dynamic.ids import check_alike
 from crmlab.segment.dynamic.incoming import microseconds_of
@@ -39,7 +40,8 @@ def replay(plans, log, *, traits=None, until=None):
     pandas.DataFrame
         One row per interval, for each plan in order of customer_id and entered_at: customer_id,
         segment, entered_at, left_at (missing while it lasts), entered_by and reason ("event" or
-        "clock"; reason says why it ended, missing while it lasts).
+        "clock"; reason says why it ended, missing while it lasts). ``.attrs["until"]`` is the last
+        instant that counted.
 
     Raises
     ------
@@ -62,9 +64,13 @@ def replay(plans, log, *, traits=None, until=None):
     properties = readers(kinds, log, "log")
     met = _met(plans, kinds_of_traits, read, traits)
     first, last = (int(read.ts.min()), int(read.ts.max())) if len(read.ts) else (0, 0)
-    scale = Scale(first, last if until is None else max(microseconds_of(until, "until"), first - 1))
+    reached = last if until is None else microseconds_of(until, "until")
+    scale = Scale(first, max(reached, first - 1))
     found = [_run(plan, read, scale, properties, met) for plan in plans]
-    return interval_table(plans, found, read.customers)
+    table = interval_table(plans, found, read.customers)
+    if len(read.ts) or until is not None:  # as text: attrs are written into Parquet as JSON
+        table.attrs["until"] = pd.Timestamp(reached, unit="us", tz="UTC").isoformat()
+    return table
 
 
 def _met(plans, kinds, log, traits):

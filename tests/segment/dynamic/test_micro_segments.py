@@ -1,9 +1,12 @@
 """Who is in, who came, who went, and groups that are never too small."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from crmlab.segment.dynamic.events import did
 from crmlab.segment.dynamic.membership import changes, membership
 from crmlab.segment.dynamic.micro import GATHERED, MicroSegments, micro_segments, too_small
 from crmlab.segment.dynamic.movement import movement
@@ -106,7 +109,7 @@ def test_no_group_and_not_the_gathered_ones_are_smaller_than_allowed(seed, small
     assert now.table["customers"].sum() == len(people) == len(now.labels)
     kept = now.names[now.labels != GATHERED]
     assert (kept == now.labels[kept.index]).all()
-    assert now.gathered.sum() == (now.labels == GATHERED).sum()
+    assert set(now.gathered) == set(now.names[now.labels == GATHERED])
 
 
 def test_the_next_smallest_joins_when_the_rest_alone_would_be_too_small():
@@ -129,7 +132,8 @@ def test_a_micro_segment_is_a_product_of_rules_and_tier_counted_by_hand():
         "none of these · no tier",
     ]
     assert now.table.to_dict("list") == {"customers": [4], "share": [1.0]}
-    assert now.overlaps.to_dict() == {"calls": {"calls": 2, "visits": 1}, "visits": {"calls": 1, "visits": 1}}
+    few = "under 2"
+    assert now.overlaps.to_dict() == {"calls": {"calls": 2, "visits": few}, "visits": {"calls": few, "visits": few}}
     assert "gathered" in repr(now)
 
 
@@ -146,13 +150,16 @@ def test_moves_add_up_to_both_moments_and_no_micro_segment_is_too_small_at_eithe
     some, people = many(seed)
     before, after = (micro_segments(some, at=f"2025-03-{day}", customers=people, smallest=25) for day in (10, 17))
     moves = movement(before, after)
-    counts = moves.counts
-    assert counts.to_numpy().sum() == len(people)
-    for side in (counts.sum(axis=0), counts.sum(axis=1)):
-        assert side[side > 0].min() >= 25
-    assert moves.shares.sum(axis=1).dropna().round(9).eq(1).all()
-    stayed = (before.names == after.names).sum()
-    assert np.trace(counts) >= stayed
+    gather = {*before.gathered, *after.gathered}
+    was, now = (one.names.where(~one.names.isin(gather), GATHERED) for one in (before, after))
+    for side in (was, now):
+        assert side.value_counts().min() >= 25
+    for row, column in itertools.product(moves.counts.index, moves.counts.columns):
+        told = moves.counts.loc[row, column]
+        n = ((was == row) & (now == column)).sum()
+        assert told == (n if n == 0 or n >= 25 else "under 25")
+        share = moves.shares.loc[row, column]
+        assert np.isnan(share) if told == "under 25" else share == n / (was == row).sum()
 
 
 def test_who_appears_and_who_is_gone_stands_at_the_edge():
@@ -160,20 +167,87 @@ def test_who_appears_and_who_is_gone_stands_at_the_edge():
     before = MicroSegments(inside.loc[:3], None, 2, pd.Timestamp("2025-03-01", tz=UTC))
     after = MicroSegments(inside.loc[2:], None, 2, pd.Timestamp("2025-03-02", tz=UTC))
     counts = movement(before, after).counts
-    assert counts.loc["a"].to_dict() == {"a": 2, "no longer there": 1}
-    assert counts.loc["appeared"].to_dict() == {"a": 1, "no longer there": 0}
+    assert counts.loc["a"].to_dict() == {"a": 2, "no longer there": "under 2"}
+    assert counts.loc["appeared"].to_dict() == {"a": "under 2", "no longer there": 0}
     assert "moved" not in repr(movement(before, after))
 
 
 def test_figures_say_their_finding():
     some, people = many(1)
     before, after = (micro_segments(some, at=f"2025-03-{day}", customers=people, smallest=25) for day in (10, 17))
-    assert "% are in" in after.overlap_figure().finding
+    finer = micro_segments(some, at="2025-03-17", customers=people, smallest=5)
+    assert "% are in" in finer.overlap_figure().finding
     assert "a week before" in movement(before, after).flow_figure().finding
     assert "into a segment" in changes(some, since="2025-03-10", until="2025-03-17").figure().finding
     apart = intervals((1, "a", 1, None), (2, "b", 1, None))
     finding = micro_segments(apart, at="2025-03-02", customers=[1, 2], smallest=2).overlap_figure().finding
     assert finding == "No customer is in two of these segments (0 of them overlap)."
+
+
+def states(day, **sizes):
+    """So many customers in each segment alone; those of "none" in none."""
+    rows = [name for name, n in sizes.items() for _ in range(n)]
+    inside = pd.DataFrame({name: [row == name for row in rows] for name in ("X", "Y", "Z")})
+    return MicroSegments(inside, None, 50, pd.Timestamp(day, tz=UTC))
+
+
+def test_a_small_group_does_not_come_out_by_taking_the_moves_off_the_table_of_a_moment():
+    before, after = states("2025-03-01", X=60, Y=200, Z=70, none=400), states("2025-03-08", X=3, Y=50, Z=70, none=607)
+    assert set(after.gathered) == {"X", "Y"}
+    columns = movement(before, after).counts.columns
+    assert set(columns) == set(after.table.index) == {"none of these", "Z", GATHERED}
+
+
+def test_figures_tell_and_choose_no_number_under_the_smallest():
+    inside = pd.DataFrame({"few": [True] * 5 + [False] * 295, "a": [True] * 105 + [False] * 195, "b": [True] * 300})
+    now = MicroSegments(inside, None, 50, pd.Timestamp("2025-03-01", tz=UTC))
+    chart = now.overlap_figure()
+    assert chart.finding == "Of 105 in 'a' 100% are in 'b' too."
+    with_few = now.overlaps.loc["few"].tolist() + now.overlaps["few"].tolist()
+    assert with_few == ["under 50"] * 6
+    written = [text.get_text() for text in chart.axes[0].texts]
+    assert written.count("under 50") == 5
+    assert not any(text.startswith("5") for text in written)
+    few_in_both = MicroSegments(inside[["few", "a"]], None, 50, now.at).overlap_figure().finding
+    assert few_in_both == "No two of these segments have 50 customers or more in common."
+
+
+def test_the_finding_of_moves_names_no_move_of_a_few():
+    few = movement(states("2025-03-01", X=100, Y=100), states("2025-03-08", X=98, Y=102))
+    assert few.flow_figure().finding == "Of 200 customers all but a few (under 50) are where they were a week before."
+    assert "orange" not in few.flow_figure().words
+    some = movement(states("2025-03-01", X=200, Y=100), states("2025-03-08", X=140, Y=160))
+    assert "the most, 60, moved from X to Y." in some.flow_figure().finding
+
+
+@pytest.mark.parametrize(
+    "names", [["a + b", "a", "b"], ["a +", "b"], ["a · tier 1"], ["none of these"], [GATHERED], ["appeared"], [" "]]
+)
+def test_a_segment_named_like_other_groups_is_refused(names):
+    some = intervals(*[(i, name, 1, None) for i, name in enumerate(names, 1)])
+    says(lambda: micro_segments(some, at="2025-03-02", customers=range(9), smallest=2), repr(names[0]), "otherwise")
+
+
+def test_a_moment_later_than_the_rule_was_run_is_refused_with_what_to_do():
+    first, last = "2025-01-01", "2025-01-05"
+    log = pd.DataFrame({"customer_id": [1, 2], "ts": moments([first, last]), "seq": 0, "type": ["a", "b"]})
+    rule = did("a").within("7d")
+    short, late = rule.replay(log), {"at": "2025-06-01", "customers": [1, 2]}
+    says(lambda: membership(short, **late), "at: 2025-06-01", "2025-01-05", 'until="2025-06-01 00:00"')
+    says(lambda: micro_segments(short, **late, smallest=2), "let the clock run")
+    says(lambda: changes(short, since="2025-01-02", until="2025-01-10"), "until: 2025-01-10")
+    says(lambda: membership(short[short["segment"] == "segment"], **late), "let the clock run")
+    assert membership(short, at="2025-01-05", customers=[1, 2])["segment"].tolist() == [True, False]
+    run = rule.replay(log, until="2025-06-01")
+    assert not membership(run, **late).to_numpy().any()
+    assert membership(rule.replay(log.iloc[:0], until="2025-06-01"), **late).to_numpy().sum() == 0
+
+
+def test_stays_can_be_kept_in_a_parquet_file_and_still_know_how_far_they_ran(tmp_path):
+    log = pd.DataFrame({"customer_id": [1], "ts": moments(["2025-01-01"]), "seq": 0, "type": "a"})
+    did("a").replay(log).to_parquet(tmp_path / "stays.parquet")
+    kept = pd.read_parquet(tmp_path / "stays.parquet")
+    says(lambda: membership(kept, at="2025-01-02", customers=[1]), "2025-01-01")
 
 
 def says(call, *words):
