@@ -182,6 +182,17 @@ class Live:
         journal : Journal
         recovered : list of Change
             What it had changed since its snapshot.
+
+        Examples
+        --------
+        ``dynamic.restore`` calls it when all that was written is worked in again:
+
+        >>> from crmlab.segment import dynamic
+        >>> engine = dynamic.did("complaint").live(folder=tmp / "kept")
+        >>> _ = engine.push({"customer_id": 7, "ts": "2025-03-01", "seq": 0, "type": "complaint"})
+        >>> engine.close()
+        >>> [change.number for change in dynamic.restore(tmp / "kept").recovered]
+        [1]
         """
         self.recovered = tuple(recovered)
         self._write_to(journal)
