@@ -195,21 +195,26 @@ lost = gone.loc[gone["left_at"].isna(), "customer_id"]
 q4.check(lost)
 
 # %% [markdown]
-# **15.5** How often, in the two years of the log, did a complaint stay without a reply for three days? Each time counts
-# on which the three days ran out. Write it with `.without(...)`, add no window, and count the customers to whom it
-# happened at least once. The next cell takes a number.
+# **15.5** How many customers, in the two years of the log, had a complaint that was *not settled at once*
+# (`resolved=False`) and then no reply for three days? Write it with `.without(...)`, add no window, and count the
+# customers to whom it happened at least once. The next cell takes a number.
 
 # %% tags=["question"]
-let_down = run(did("complaint").without("reply", within="3d"))
+unsettled = did("complaint", resolved=False)
+let_down = run(unsettled.without("reply", within="3d"))
 others = {
     int(log.loc[log["type"] == "complaint", "customer_id"].nunique()): "those are all who ever complained.",
+    int(run(unsettled)["customer_id"].nunique()): "those had one not settled at once. Who of them got no reply?",
     int(
-        run(did("complaint").then("reply", within="3d"))["customer_id"].nunique()
+        run(unsettled.then("reply", within="3d"))["customer_id"].nunique()
     ): "those *got* a reply within three days. `.then` asks for it, `.without` for its absence.",
     int(
-        run(did("complaint") & ~did("reply"))["customer_id"].nunique()
+        run(unsettled & ~did("reply"))["customer_id"].nunique()
     ): "those complained before any reply of all time; some of these replies came within three days. Use `.without`.",
-    int(run(did("complaint").without("reply", within="3h"))["customer_id"].nunique()): 'that is three hours. "3d".',
+    int(run(unsettled.without("reply", within="3h"))["customer_id"].nunique()): 'that is three hours. "3d".',
+    int(
+        run(did("complaint").without("reply", within="3d"))["customer_id"].nunique()
+    ): "some of these were settled at once, and nobody owes them a reply. Narrow it: `resolved=False`.",
 }
 q5 = lesson.Question(
     "15.5",
@@ -218,17 +223,19 @@ q5 = lesson.Question(
     "in by the clock: the third day ran out, and nothing had happened.",
     slips=[(n, text) for n, text in others.items() if n != let_down["customer_id"].nunique()],
     hints=[
-        '`did("complaint").without("reply", within=...)` marks the moment at which the time ran out.',
+        '`did("complaint", resolved=False).without("reply", within=...)` marks the moment at which the time ran out.',
         "Let it run over the log; without a window everybody stays in, so each customer has one row.",
     ],
     reveal="The rule without a window, and its customers:\n"
-    '    let_down = did("complaint").without("reply", within="3d").replay(log, until=base.as_of)\n'
+    '    open_for_days = did("complaint", resolved=False).without("reply", within="3d")\n'
+    "    let_down = open_for_days.replay(log, until=base.as_of)\n"
     '    let_down["customer_id"].nunique()',
 )
 
 # %% tags=["answer"]
 # A number of customers.
-let_down = did("complaint").without("reply", within="3d").replay(log, until=base.as_of)
+open_for_days = did("complaint", resolved=False).without("reply", within="3d")
+let_down = open_for_days.replay(log, until=base.as_of)
 without_a_word = let_down["customer_id"].nunique()
 
 # %%
@@ -243,16 +250,17 @@ q5.check(without_a_word)
 year = base.transactions[base.transactions["ts"] >= "2025-01-01"]
 paid = year.groupby("record_id")["amount_cents"].sum()
 tier = segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
-silent = did("complaint").without("reply", within="3d").within("30d")
+silent = unsettled.without("reply", within="3d").within("30d")
 both = dynamic.Segments({"regular": regular_rule, "let down": silent}).replay(log, until=base.as_of)
 cross = {"at": base.as_of, "customers": log["customer_id"].unique(), "tiers": tier}
 micro = dynamic.micro_segments(both, **cross, smallest=50)
-gathered = int(micro.gathered.sum())
+gathered = int((micro.labels == "small ones together").sum())
+finer = dynamic.micro_segments(both, **cross, smallest=5)
 near = {
     len(micro.gathered): "that is how many micro segments were gathered. Asked are the customers in them.",
     len(micro.table): "that is how many groups there are in the end. Asked are the customers who were gathered.",
-    int(dynamic.micro_segments(both, **cross, smallest=5).gathered.sum()): "that is with 5 as the smallest.",
-    int(micro.table["customers"].min()): "that is the smallest group. Look at `.gathered`, and add up.",
+    int((finer.labels == "small ones together").sum()): "that is with 5 as the smallest.",
+    int(micro.table["customers"].min()): 'that is the smallest group. Look at the row "small ones together".',
 }
 q6 = lesson.Question(
     "15.6",
@@ -263,13 +271,14 @@ q6 = lesson.Question(
     hints=[
         'Three steps: tiers of `amount_cents` of 2025, `dynamic.Segments({"regular": ..., "let down": ...})` replayed, '
         "then `dynamic.micro_segments(..., at=..., customers=..., tiers=..., smallest=50)`.",
-        "The result has `.gathered`: customers by micro segment. Add it up.",
+        'The result has `.table`. Its last row, "small ones together", holds all who were gathered.',
     ],
     reveal="Tiers, stays in both segments, and the product of the two:\n"
     '    both = dynamic.Segments({"regular": regular, "let down": silent}).replay(log, until=base.as_of)\n'
     '    everybody = log["customer_id"].unique()\n'
     "    micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)\n"
-    "    gathered = micro.gathered.sum()\n"
+    '    gathered = (micro.labels == "small ones together").sum()\n'
+    "or read it off `micro.table`; "
     'where `regular` is the rule of 15.2 and `silent` that of 15.5 `.within("30d")`.',
 )
 
@@ -277,11 +286,11 @@ q6 = lesson.Question(
 # A number of customers. The tiers, to copy: segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
 paid = base.transactions[base.transactions["ts"] >= "2025-01-01"].groupby("record_id")["amount_cents"].sum()
 tier = segment.ValueTiers(shares=(0.5, 0.8)).fit(paid).predict(paid)
-regular, silent = count("purchase").within("90d") >= 3, did("complaint").without("reply", within="3d").within("30d")
+regular, silent = count("purchase").within("90d") >= 3, open_for_days.within("30d")
 both = dynamic.Segments({"regular": regular, "let down": silent}).replay(log, until=base.as_of)
 everybody = log["customer_id"].unique()
 micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)
-gathered = micro.gathered.sum()
+gathered = (micro.labels == "small ones together").sum()
 
 # %%
 q6.check(gathered)

@@ -21,9 +21,10 @@ import pandas as pd
 
 week, dynamic = pd.Timedelta("7D"), segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
-waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
+waiting = did("complaint", resolved=False).within("7d") & ~did("reply").after("complaint", resolved=False)
+waiting = waiting.named("waiting")
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
-stream = talks[["customer_id", "ts", "seq", "type"]]
+stream = talks[["customer_id", "ts", "seq", "type", "resolved"]]
 
 
 def run(events, lateness="0s"):
@@ -37,14 +38,16 @@ live = run(stream)
 at_last_event = live.sizes["waiting"]
 
 # %% [markdown]
-# The next cell makes the log, and writes the rule: a complaint in the last seven days, and no reply after it.
+# The next cell makes the log, and writes the rule: a complaint in the last seven days that was not settled at once, and
+# no reply after it.
 
 # %%
 import pandas as pd
 
 dynamic = segment.dynamic
 log = dynamic.event_log({name: base[name] for name in ("customers", "touchpoints", "product_events")})
-waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
+waiting = did("complaint", resolved=False).within("7d") & ~did("reply").after("complaint", resolved=False)
+waiting = waiting.named("waiting")
 print(waiting)
 
 # %% [markdown]
@@ -52,7 +55,7 @@ print(waiting)
 
 # %%
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-07-01")].sort_values("ts")
-stream = talks[["customer_id", "ts", "seq", "type"]]
+stream = talks[["customer_id", "ts", "seq", "type", "resolved"]]
 engine = waiting.live()
 for event in stream.to_dict("records"):
     engine.push(event)
@@ -157,32 +160,37 @@ q3.check(first_to_call)
 # by the clock? `waiting.explain(customer, at="2026-01-03 12:00", log=log)` says it. The next cell takes a moment.
 
 # %% tags=["question"]
-mine = stream[(stream["customer_id"] == longest) & (stream["type"] == "complaint")]
-lapses = mine["ts"].max() + week
+of_customer = stream[(stream["customer_id"] == longest) & (stream["type"] == "complaint")]
+mine = of_customer[of_customer["resolved"].eq(False)]
+lapses, settled_too = mine["ts"].max() + week, of_customer["ts"].max() + week
 since = inside["entered_at"].iloc[0]
 q4 = lesson.Question(
     "16.4",
     expected=lapses,
-    praise="seven days after the last complaint. Your promise to answer within a week ends there, and so does the "
+    praise="seven days after the last open complaint. Your promise to answer within a week ends there, and so does the "
     "chance to keep it.",
     slips=[
         (mine["ts"].max(), "that is the complaint. When is it seven days old?"),
         *[(since + week, "there was another complaint after that. The window begins at the last one.")]
         * (since + week != lapses),
+        *[(settled_too, "that complaint was settled at once. Take the last one with `resolved` false.")]
+        * (settled_too != lapses),
         (pd.Timestamp("2026-01-10 12:00", tz="UTC"), "the seven days count from the complaint, not from now."),
     ],
     hints=[
         "Run the explanation and read when the part with the complaint will lapse.",
-        "Or: the customer's last complaint is in `log`; add seven days of 24 hours.",
+        "Or: the customer's last complaint with `resolved` false is in `log`; add seven days of 24 hours.",
     ],
     reveal="The explanation says it; or work it out:\n"
     '    mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]\n'
+    '    mine = mine[mine["resolved"].eq(False)]\n'
     '    mine["ts"].max() + pd.Timedelta(days=7)',
 )
 
 # %% tags=["answer"]
 # A moment, as "2026-01-05 09:30:00" or worked out.
 mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]
+mine = mine[mine["resolved"].eq(False)]
 until = mine["ts"].max() + pd.Timedelta(days=7)
 
 # %%

@@ -15,8 +15,9 @@
 #
 # You need not write programs here: run each cell with **Shift + Enter**, and where you are asked, change a word or a
 # moment and run it again. The first cell makes a telephone company. The second makes the log of all that happened,
-# writes a rule for who is **waiting** (had a complaint in the last seven days, and no reply after it), and plays the
-# last week of December 250,000 times faster than life. Watch the numbers move; `speed=1` would be life itself.
+# writes a rule for who is **waiting** (had a complaint in the last seven days that was not settled at once, so that
+# `resolved` is false, and no reply after it), and plays the last week of December 250,000 times faster than life. Watch
+# the numbers move; `speed=1` would be life itself.
 
 # %% tags=["setup"]
 import pandas as pd
@@ -32,7 +33,8 @@ me
 from crmlab.segment.dynamic import did, member, stopped
 
 log = dynamic.event_log({"customers": base.customers, "touchpoints": base.touchpoints})
-waiting = (did("complaint").within("7d") & ~did("reply").after("complaint")).named("waiting")
+waiting = did("complaint", resolved=False).within("7d") & ~did("reply").after("complaint", resolved=False)
+waiting = waiting.named("waiting")
 engine = dynamic.watch(waiting, log, since="2025-12-25", until=base.as_of, speed=250_000)
 
 # %% [markdown]
@@ -43,13 +45,15 @@ engine = dynamic.watch(waiting, log, since="2025-12-25", until=base.as_of, speed
 # ## 2 · One customer, step by step (core)
 #
 # What the screen does with thousands you can do with one. The next cell starts the rule **live** and tells it two
-# things: customer 7 complained on Monday at 9:00, and opened the app on Tuesday. Fill in other moments and types
-# (`"reply"`!) and run it again.
+# things: customer 7 complained on Monday at 9:00, which could not be settled at once, and opened the app on Tuesday.
+# Fill in other moments and types (`"reply"`!), or `True` for settled, and run it again.
 
 # %%
 engine = waiting.live()
-for ts, what in [("2026-01-05 09:00", "complaint"), ("2026-01-06 18:30", "screen")]:
-    for change in engine.push({"customer_id": 7, "ts": ts, "seq": 0, "type": what}):
+complaint = {"ts": "2026-01-05 09:00", "type": "complaint", "resolved": False}
+look = {"ts": "2026-01-06 18:30", "type": "screen"}
+for what in [complaint, look]:
+    for change in engine.push({"customer_id": 7, "seq": 0, **what}):
         print(change)
 print(engine.sizes)
 
@@ -113,10 +117,10 @@ waiting.explain(longest, at=base.as_of, log=log)
 # %% [markdown]
 # ## 5 · Does it help? (core)
 #
-# The rule for those whom nobody answered: a complaint that was not settled at once, and *no* reply within two days. No
-# event tells you of these, the clock does. What will you do when it strikes? The next cell holds **your reaction**, a
-# call; but only for half of the customers, decided by lot. For the others all stays as it is today: they show what
-# would have happened anyway.
+# The rule for those whom nobody answered: a complaint not settled at once, and *no* reply within two days. No event
+# tells you of these, the clock does. What will you do when it strikes? The next cell holds **your reaction**, a call;
+# but only for half of the customers, decided by lot. For the others all stays as it is today: they show what would have
+# happened anyway.
 
 
 # %%
@@ -160,7 +164,7 @@ chances.assign(cases=played.truth["state"].value_counts()).sort_values("chance_i
 # %%
 talks = log[log["type"].isin(["complaint", "reply"]) & (log["ts"] >= "2025-10-01")].sort_values("ts")
 delay = pd.to_timedelta(pd.RangeIndex(len(talks)) * 37 % 45, unit="min")
-arriving = talks.assign(at=talks["ts"] + delay).sort_values("at", kind="stable")[["customer_id", "ts", "seq", "type"]]
+arriving = talks.assign(at=talks["ts"] + delay).sort_values("at", kind="stable").drop(columns="at")
 engines = {patience: waiting.live(lateness=patience) for patience in ("0s", "1h")}
 for event in arriving.loc[arriving.index.repeat(2)].to_dict("records"):
     for engine in engines.values():
