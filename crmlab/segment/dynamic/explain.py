@@ -122,6 +122,8 @@ def _events(log, customer, at):
     if id_name not in log or "ts" not in log:
         read_log(log)  # it says what is missing
     mine = log[log[id_name] == customer]
+    if len(mine):
+        read_log(mine)  # it says what is of another kind
     events = mine[mine["ts"] <= at]
     if len(events):
         return events
@@ -132,7 +134,7 @@ def _events(log, customer, at):
             "ask for a later moment.",
         )
     else:
-        near = did_you_mean(customer, ids.unique()) if isinstance(customer, str) else ""
+        near = did_you_mean(customer, map(str, ids.unique())) if isinstance(customer, str) else ""
         found, step = f"the log has no event of customer {customer!r}.{near}", "give one of the ids of the log."
     raise CrmlabError(message("explain()", found, next=step))
 

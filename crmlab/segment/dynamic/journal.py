@@ -65,8 +65,10 @@ class Journal:
         Raises
         ------
         CrmlabError
-            When something lies there.
+            When something lies there, or it is a file.
         """
+        if folder.exists() and not folder.is_dir():
+            raise CrmlabError(message("folder", f"{folder} is a file.", next="give a folder, new or empty."))
         folder.mkdir(parents=True, exist_ok=True)
         _check_empty(folder)
         held = hold(folder)

@@ -90,8 +90,9 @@ class Live:
         Parameters
         ----------
         event : dict
-            With customer_id (or record_id; whole number or text), ts (a timestamp, or whole
-            microseconds since 1970, UTC), seq (order at one instant), type, and properties.
+            With customer_id (or record_id; whole numbers or text, one kind for all), ts (a timestamp,
+            or whole microseconds since 1970, UTC; before 1973 only a timestamp), seq (order at one
+            instant), type, and properties.
 
         Returns
         -------

@@ -73,7 +73,8 @@ class Runs:
             How late an event may come. So long events wait, then they are worked in, in order of (ts, seq).
         folder : str or Path, optional
             A new or empty folder, in which every event is written down before ``push`` gives its
-            answer: ``dynamic.restore(folder)`` goes on from there after a crash.
+            answer: ``dynamic.restore(folder)`` goes on from there after a crash. One engine at
+            a time writes to it: ``close()`` leaves it to another.
 
         Returns
         -------

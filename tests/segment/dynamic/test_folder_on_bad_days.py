@@ -134,6 +134,12 @@ def test_another_process_is_named_and_its_death_frees_the_folder(tmp_path):
     assert dynamic.restore(folder).counts["waiting"] > 0
 
 
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(CrmlabError, match="is a file"):
+        did("x").live(folder=tmp_path / "mine.txt")
+
+
 def test_a_folder_that_is_no_folder_of_an_engine_is_not_written_to_when_it_is_read(tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(CrmlabError, match="no snapshot in"):

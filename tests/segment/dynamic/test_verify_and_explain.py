@@ -160,3 +160,17 @@ def test_explain_says_what_replay_says_and_what_comes_true_if_nothing_happens(ru
     assert whole["until"] == coming or (pd.isna(whole["until"]) and pd.isna(coming))
     if len(here):
         assert whole["since"] == here["entered_at"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("customer", "times", "said"),
+    [
+        (1, lambda ts: ts.dt.tz_localize(None), "the times have no zone"),
+        (1, lambda ts: ts.astype("str"), "turn them into times"),
+        ("1", lambda ts: ts, "the log has no event of customer '1'"),
+    ],
+)
+def test_explain_says_what_is_wrong_with_a_log(customer, times, said):
+    log = pd.DataFrame({"customer_id": [1], "ts": pd.to_datetime(["2025-03-01"], utc=True), "seq": 0, "type": "a"})
+    with pytest.raises(CrmlabError, match=said):
+        did("a").explain(customer, at="2025-03-02", log=log.assign(ts=times(log["ts"])))
