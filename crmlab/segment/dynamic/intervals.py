@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["CAUSES", "INTERVALS", "LASTS", "interval_table"]
+__all__ = ["CAUSES", "INTERVALS", "LASTS", "interval_table", "ran_to"]
 
 INTERVALS = ("customer_id", "segment", "entered_at", "left_at", "entered_by", "reason")
 CAUSES = ("event", "clock")
@@ -48,3 +48,28 @@ def interval_table(plans, found, customers):
         "reason": pd.Categorical.from_codes(np.where(is_over, left_by, -1), CAUSES),
     }
     return pd.DataFrame(table)
+
+
+def ran_to(table, until):
+    """Note up to when the clock ran, so that nobody reads a table of intervals at a later moment.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Intervals; the note goes into its ``attrs``.
+    until : int or None
+        Microseconds since 1970; None, when there was no event and no end was given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table.
+
+    Examples
+    --------
+    >>> ran_to(pd.DataFrame(), 0).attrs
+    {'until': '1970-01-01T00:00:00+00:00'}
+    """
+    if until is not None:  # as text: attrs are written into Parquet as JSON
+        table.attrs["until"] = pd.Timestamp(until, unit="us", tz="UTC").isoformat()
+    return table

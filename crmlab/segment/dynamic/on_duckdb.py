@@ -9,7 +9,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.ids import check_alike
 from crmlab.segment.dynamic.incoming import microseconds_of
-from crmlab.segment.dynamic.intervals import CAUSES, INTERVALS
+from crmlab.segment.dynamic.intervals import CAUSES, INTERVALS, ran_to
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.parquet_log import parquet_view
@@ -71,7 +71,9 @@ def on_duckdb(plans, log, *, traits=None, until=None, memory_gb=None):
             connection.register("traits", known)
         text = sql_text(plans, "duckdb", traits="traits", until=last)
         found = connection.sql(text).to_arrow_table().to_pandas()
-    return _intervals(found, [plan.segment for plan in plans])
+        if last is None:
+            ((last,),) = connection.sql("SELECT max(epoch_us(ts)) FROM log").fetchall()
+    return ran_to(_intervals(found, [plan.segment for plan in plans]), last)
 
 
 @contextmanager

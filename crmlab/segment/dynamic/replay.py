@@ -4,11 +4,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import pandas as pd
 
 from crmlab.segment.dynamic.ids import check_alike
 from crmlab.segment.dynamic.incoming import microseconds_of
-from crmlab.segment.dynamic.intervals import LASTS, interval_table
+from crmlab.segment.dynamic.intervals import LASTS, interval_table, ran_to
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
@@ -67,10 +66,8 @@ def replay(plans, log, *, traits=None, until=None):
     reached = last if until is None else microseconds_of(until, "until")
     scale = Scale(first, max(reached, first - 1))
     found = [_run(plan, read, scale, properties, met) for plan in plans]
-    table = interval_table(plans, found, read.customers)
-    if len(read.ts) or until is not None:  # as text: attrs are written into Parquet as JSON
-        table.attrs["until"] = pd.Timestamp(reached, unit="us", tz="UTC").isoformat()
-    return table
+    has_end = len(read.ts) or until is not None
+    return ran_to(interval_table(plans, found, read.customers), reached if has_end else None)
 
 
 def _met(plans, kinds, log, traits):

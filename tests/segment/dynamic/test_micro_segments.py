@@ -228,19 +228,22 @@ def test_a_segment_named_like_other_groups_is_refused(names):
     says(lambda: micro_segments(some, at="2025-03-02", customers=range(9), smallest=2), repr(names[0]), "otherwise")
 
 
-def test_a_moment_later_than_the_rule_was_run_is_refused_with_what_to_do():
+@pytest.mark.parametrize("way", ["replay", "on_duckdb"])
+def test_a_moment_later_than_the_rule_was_run_is_refused_with_what_to_do(way):
     first, last = "2025-01-01", "2025-01-05"
     log = pd.DataFrame({"customer_id": [1, 2], "ts": moments([first, last]), "seq": 0, "type": ["a", "b"]})
     rule = did("a").within("7d")
-    short, late = rule.replay(log), {"at": "2025-06-01", "customers": [1, 2]}
+    run_over = getattr(rule, way)
+    short, late = run_over(log), {"at": "2025-06-01", "customers": [1, 2]}
     says(lambda: membership(short, **late), "at: 2025-06-01", "2025-01-05", 'until="2025-06-01 00:00"')
     says(lambda: micro_segments(short, **late, smallest=2), "let the clock run")
     says(lambda: changes(short, since="2025-01-02", until="2025-01-10"), "until: 2025-01-10")
     says(lambda: membership(short[short["segment"] == "segment"], **late), "let the clock run")
     assert membership(short, at="2025-01-05", customers=[1, 2])["segment"].tolist() == [True, False]
-    run = rule.replay(log, until="2025-06-01")
+    run = run_over(log, until="2025-06-01")
     assert not membership(run, **late).to_numpy().any()
-    assert membership(rule.replay(log.iloc[:0], until="2025-06-01"), **late).to_numpy().sum() == 0
+    assert membership(run_over(log.iloc[:0], until="2025-06-01"), **late).to_numpy().sum() == 0
+    assert membership(run_over(log.iloc[:0]), **late).to_numpy().sum() == 0
 
 
 def test_stays_can_be_kept_in_a_parquet_file_and_still_know_how_far_they_ran(tmp_path):
