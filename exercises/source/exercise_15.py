@@ -90,10 +90,7 @@ q2 = lesson.Question(
     praise=f"{len(regular)} customers bought at least three times in the 90 days up to now.",
     slips=[
         (set(listed["customer_id"]), "those are in after their *last event*: nobody let the clock run. `until=` does."),
-        (
-            now_in(count("purchase") >= 3),
-            "those bought three times *ever*. Give the count its window of 90 days.",
-        ),
+        (now_in(count("purchase") >= 3), "those bought three times *ever*. Give the count its window of 90 days."),
         (
             now_in(count("purchase").within("90d") >= 4),
             "those bought *more* than three times. At least 3 is `>= 3`.",
@@ -170,10 +167,7 @@ q4 = lesson.Question(
         (now_in(quiet), "those are all who went quiet. Keep those with 200 euros or more, in cents: `>= 200_00`."),
         (now_in(~quiet & (spent >= 200_00)), "those are still buying. You want the others."),
         (now_in(quiet & (spent.within("120d") >= 200_00)), "nobody can be quiet and spend within the same 120 days."),
-        (
-            now_in(did("purchase").before("120d") & (spent >= 200_00)),
-            "some of these bought again since. `stopped` asks.",
-        ),
+        (now_in(did("purchase").before("120d") & (spent >= 200_00)), "some bought again since. `stopped` asks."),
     ],
     hints=[
         'Two parts joined by `&`: `stopped("purchase", after=...)`, and `total("purchase", "amount_cents")` compared.',
@@ -201,27 +195,22 @@ q4.check(lost)
 
 # %% tags=["question"]
 unsettled = did("complaint", resolved=False)
-let_down = run(unsettled.without("reply", within="3d"))
-others = {
-    int(log.loc[log["type"] == "complaint", "customer_id"].nunique()): "those are all who ever complained.",
-    int(run(unsettled)["customer_id"].nunique()): "those had one not settled at once. Who of them got no reply?",
-    int(
-        run(unsettled.then("reply", within="3d"))["customer_id"].nunique()
-    ): "those *got* a reply within three days. `.then` asks for it, `.without` for its absence.",
-    int(
-        run(unsettled & ~did("reply"))["customer_id"].nunique()
-    ): "those complained before any reply of all time; some of these replies came within three days. Use `.without`.",
-    int(run(unsettled.without("reply", within="3h"))["customer_id"].nunique()): 'that is three hours. "3d".',
-    int(
-        run(did("complaint").without("reply", within="3d"))["customer_id"].nunique()
-    ): "some of these were settled at once, and nobody owes them a reply. Narrow it: `resolved=False`.",
-}
+let_down = len(set(run(unsettled.without("reply", within="3d"))["customer_id"]))
+rules = [
+    (did("complaint"), "those are all who ever complained."),
+    (unsettled, "those had one not settled at once. Who of them got no reply?"),
+    (unsettled.then("reply", within="3d"), "those *got* a reply within three days. Use `.without`, not `.then`."),
+    (unsettled & ~did("reply"), "those had no reply ever before; some got one in three days. Use `.without`."),
+    (unsettled.without("reply", within="3h"), 'that is three hours. "3d".'),
+    (did("complaint").without("reply", within="3d"), "some were settled at once: narrow it with `resolved=False`."),
+]
+others = {len(set(run(rule)["customer_id"])): text for rule, text in rules}
 q5 = lesson.Question(
     "15.5",
-    expected=int(let_down["customer_id"].nunique()),
-    praise=f"{let_down['customer_id'].nunique()} customers were left without a word for three days. All of them came "
+    expected=let_down,
+    praise=f"{let_down} customers were left without a word for three days. All of them came "
     "in by the clock: the third day ran out, and nothing had happened.",
-    slips=[(n, text) for n, text in others.items() if n != let_down["customer_id"].nunique()],
+    slips=[(n, text) for n, text in others.items() if n != let_down],
     hints=[
         '`did("complaint", resolved=False).without("reply", within=...)` marks the moment at which the time ran out.',
         "Let it run over the log; without a window everybody stays in, so each customer has one row.",
@@ -278,8 +267,7 @@ q6 = lesson.Question(
     '    everybody = log["customer_id"].unique()\n'
     "    micro = dynamic.micro_segments(both, at=base.as_of, customers=everybody, tiers=tier, smallest=50)\n"
     '    gathered = (micro.labels == "small ones together").sum()\n'
-    "or read it off `micro.table`; "
-    'where `regular` is the rule of 15.2 and `silent` that of 15.5 `.within("30d")`.',
+    'or off `micro.table`; `regular` is the rule of 15.2, `silent` that of 15.5 `.within("30d")`.',
 )
 
 # %% tags=["answer"]
@@ -312,7 +300,7 @@ q7 = lesson.Decision(
         "of these no regulars any more": wrong,
         "share of the list that is wrong": share_wrong,
         "regulars": len(regular),
-        "customers left without a word for three days": int(let_down["customer_id"].nunique()),
+        "customers left without a word for three days": let_down,
         "good customers gone quiet": len(lost),
     },
     praise="you can defend that. For which rule of yours would the other clock be needed?",

@@ -38,8 +38,7 @@ live = run(stream)
 at_last_event = live.sizes["waiting"]
 
 # %% [markdown]
-# The next cell makes the log, and writes the rule: a complaint in the last seven days that was not settled at once, and
-# no reply after it.
+# The next cell makes the log and the rule: a complaint in the last seven days, not settled at once, and no reply since.
 
 # %%
 import pandas as pd
@@ -179,18 +178,16 @@ q4 = lesson.Question(
     ],
     hints=[
         "Run the explanation and read when the part with the complaint will lapse.",
-        "Or: the customer's last complaint with `resolved` false is in `log`; add seven days of 24 hours.",
+        "Or: the customer's last complaint with `resolved` false is in `talks`; add seven days of 24 hours.",
     ],
     reveal="The explanation says it; or work it out:\n"
-    '    mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]\n'
-    '    mine = mine[mine["resolved"].eq(False)]\n'
+    '    mine = talks[(talks["customer_id"] == first_to_call) & talks["resolved"].eq(False)]\n'
     '    mine["ts"].max() + pd.Timedelta(days=7)',
 )
 
 # %% tags=["answer"]
 # A moment, as "2026-01-05 09:30:00" or worked out.
-mine = log[(log["customer_id"] == first_to_call) & (log["type"] == "complaint")]
-mine = mine[mine["resolved"].eq(False)]
+mine = talks[(talks["customer_id"] == first_to_call) & talks["resolved"].eq(False)]
 until = mine["ts"].max() + pd.Timedelta(days=7)
 
 # %%
