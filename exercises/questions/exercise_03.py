@@ -85,7 +85,7 @@ def questions(base):
     in_all = int(card.by("clerk").index[0])
     q4 = lesson.Question(
         "3.4",
-        expected=surest,
+        expected=str(surest),  # a name, of which no number is too large
         praise=f"clerk {surest}: {table.loc[surest, 'faults_per_100']:.0f} faults on 100 records, where "
         f"{table.loc[surest, 'usual_per_100']:.0f} are usual. Ask about the keyboard before you ask about the person.",
         slips=other(

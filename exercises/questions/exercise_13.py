@@ -15,7 +15,8 @@ def questions(base):
         expected="stable but constructed",
         praise="useful perhaps, like sizes S, M and L; but drawn, not found. Say so when you show them.",
         slips={
-            "real structure": "for that, people without segments would have to split *less well* than yours.",
+            "real structure": "for that, people without segments would have to split *less well* than yours, "
+            "and there would have to be a gap.",
             "none": "that word is for segments on which not even samples agree. Here they do.",
         },
         hints=[
