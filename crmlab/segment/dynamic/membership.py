@@ -274,8 +274,9 @@ def _check_reach(intervals, at, where):
     reached = intervals.attrs.get("until")
     if reached is None or at.floor("us") <= pd.Timestamp(reached):
         return
-    found = f"{at:%Y-%m-%d %H:%M} is later than the rule was run: up to {pd.Timestamp(reached):%Y-%m-%d %H:%M}."
-    step = f'let the clock run up to then: rule.replay(log, until="{at:%Y-%m-%d %H:%M}").'
+    asked, ran = (moment.tz_localize(None) for moment in (at.floor("us"), pd.Timestamp(reached)))
+    found = f"{asked} is later than the rule was run: up to {ran}."
+    step = f'let the clock run up to then: rule.replay(log, until="{asked}").'
     raise CrmlabError(message(where, found, next=step))
 
 

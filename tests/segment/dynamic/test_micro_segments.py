@@ -235,7 +235,8 @@ def test_a_moment_later_than_the_rule_was_run_is_refused_with_what_to_do(way):
     rule = did("a").within("7d")
     run_over = getattr(rule, way)
     short, late = run_over(log), {"at": "2025-06-01", "customers": [1, 2]}
-    says(lambda: membership(short, **late), "at: 2025-06-01", "2025-01-05", 'until="2025-06-01 00:00"')
+    says(lambda: membership(short, **late), "at: 2025-06-01", "2025-01-05", 'until="2025-06-01 00:00:00"')
+    says(lambda: membership(short, at="2025-01-05 00:00:01.5", customers=[1, 2]), 'until="2025-01-05 00:00:01.500000"')
     says(lambda: micro_segments(short, **late, smallest=2), "let the clock run")
     says(lambda: changes(short, since="2025-01-02", until="2025-01-10"), "until: 2025-01-10")
     says(lambda: membership(short[short["segment"] == "segment"], **late), "let the clock run")
