@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from crmlab import engine
 from crmlab.errors import CrmlabError
@@ -59,7 +59,7 @@ def spark():
 def test_the_sql_run_by_spark_gives_the_intervals_of_replay(spark):
     n_rules = n_intervals = 0
 
-    @random_draws(18)
+    @settings(random_draws(10), derandomize=False)
     @given(segments=sets_of_rules(), log=logs, known=traits, until=ends)
     def check(segments, log, known, until):
         nonlocal n_rules, n_intervals
@@ -71,8 +71,11 @@ def test_the_sql_run_by_spark_gives_the_intervals_of_replay(spark):
         assert rows(spark.sql(text).toArrow().to_pandas()) == meant
         n_rules, n_intervals = n_rules + len(segments), n_intervals + len(meant)
 
-    check()
-    assert n_rules >= 35 and n_intervals >= 50
+    for number in range(6):  # until enough has been seen: they would agree on nothing, too
+        seed(number)(check)()
+        if n_rules >= 40 and n_intervals >= 100:
+            break
+    assert n_rules >= 40 and n_intervals >= 100, (n_rules, n_intervals)
 
 
 @FILES_OF_SPARK

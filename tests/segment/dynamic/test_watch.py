@@ -1,6 +1,7 @@
 """A log watched while it happens: what is shown, that it keeps time, and that it renews itself in a notebook."""
 
 import importlib
+import itertools
 
 import nbformat
 import pandas as pd
@@ -95,9 +96,10 @@ def test_a_reaction_is_called_at_each_entry_of_the_stretch_and_at_no_other(log, 
 
 
 def test_the_stop_button_ends_it_and_hands_the_engine_over(log, shown, monkeypatch):
-    def stop(seconds, times=[0]):  # noqa: B006 - it counts its own calls
-        times[0] += 1
-        if times[0] == 3:
+    calls = itertools.count(1)
+
+    def stop(seconds):
+        if next(calls) == 3:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(module.time, "sleep", stop)
