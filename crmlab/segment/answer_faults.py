@@ -68,7 +68,8 @@ def in_numbers(column, scale):
     '1 answer is 99, the others lie between 1 and 7.'
     """
     numbers, fault = _number(column)
-    return numbers, None, fault or (_code(numbers, None) if scale is None else _off_scale(numbers, scale))
+    fault = fault or (_code(numbers[~np.isnan(numbers)]) if scale is None else _off_scale(numbers, scale))
+    return numbers, None, fault
 
 
 def in_categories(column):
@@ -80,17 +81,24 @@ def in_categories(column):
 
     Returns
     -------
-    tuple of (ndarray of shape (n_people,), ndarray, dict or None)
-        The place of each answer, the different answers in order, and the fault.
+    tuple of (ndarray of shape (n_people,), int, ndarray, dict or None)
+        The place of each answer (-1 where none was given), the different answers in order, and the fault.
 
     Examples
     --------
-    >>> place, levels, fault = in_categories(pd.Series(["b", "a", "b"]))
+    >>> place, levels, fault = in_categories(pd.Series(["b", "a", "b", None]))
     >>> place.tolist(), levels.tolist(), fault
-    ([1.0, 0.0, 1.0], ['a', 'b'], None)
+    ([1, 0, 1, -1], ['a', 'b'], None)
     """
-    place, levels, fault = _category(column)
-    return place, levels, fault or _code(place, levels)
+    place, levels = _category(column)
+    if len(levels) > _MOST_LEVELS:
+        fault = {
+            "found": f"there are {len(levels):,} different answers.",
+            "allowed": f"at most {_MOST_LEVELS}",
+            "next": "leave the column out, or put the answers into bands first.",
+        }
+        return place, levels, fault
+    return place, levels, _code(levels, place)
 
 
 def constant(numbers, levels):
@@ -111,7 +119,7 @@ def constant(numbers, levels):
     >>> constant(np.array([4.0, 4.0]), None)["found"]
     'everybody gave the same answer, 4.'
     """
-    told = numbers[~np.isnan(numbers)]
+    told = numbers[~np.isnan(numbers)] if levels is None else levels
     if not len(told):
         return {"found": "nobody answered it.", "next": "leave the item out."}
     if (told == told[0]).all():
@@ -144,31 +152,27 @@ def _number(column):
 
 def _category(column):
     """The places of the answers among the different answers, and these."""
+    if types.is_integer_dtype(column) and isinstance(column.dtype, np.dtype) and len(column):
+        numbers = column.to_numpy()
+        if numbers.min() >= 0 and numbers.max() < _MOST_LEVELS:  # a place for each number there may be
+            taken = np.bincount(numbers) > 0
+            place = numbers if taken.all() else (np.cumsum(taken) - 1)[numbers]
+            return place.astype("int8"), np.flatnonzero(taken).astype(numbers.dtype)
     codes, levels = pd.factorize(column, sort=False)
     try:
         order = np.argsort(levels)
     except TypeError:
         order = np.argsort([str(level) for level in levels])
-    place = np.append(np.argsort(order), -1)[codes].astype("float64")
-    place[codes < 0] = np.nan
-    levels = np.asarray(levels)[order]
-    if len(levels) > _MOST_LEVELS:
-        fault = {
-            "found": f"there are {len(levels):,} different answers.",
-            "allowed": f"at most {_MOST_LEVELS}",
-            "next": "leave the column out, or put the answers into bands first.",
-        }
-        return place, levels, fault
-    return place, levels, None
+    kind = "int8" if len(levels) <= _MOST_LEVELS else "int64"
+    return np.append(np.argsort(order), -1).astype(kind)[codes], np.asarray(levels)[order]
 
 
-def _code(numbers, levels):
-    """Why some answers of a rating are rather codes than answers: 1 to 7, and 99 for those not given."""
-    if levels is None:
-        told = numbers[~np.isnan(numbers)]
-    elif types.is_numeric_dtype(np.asarray(levels)) and not types.is_bool_dtype(np.asarray(levels)):
-        told = np.asarray(levels, dtype="float64")[numbers[~np.isnan(numbers)].astype(int)]
-    else:
+def _code(told, place=None):
+    """Why some answers of a rating are rather codes than answers: 1 to 7, and 99 for those not given.
+
+    `told` are the answers; or the different ones, with the place of each answer among them.
+    """
+    if not types.is_numeric_dtype(told) or types.is_bool_dtype(told):
         return None
     coded = np.isin(told, _CODES)
     if not coded.any() or coded.all():
@@ -176,11 +180,14 @@ def _code(numbers, levels):
     others = told[~coded]
     if others.min() < 0 or others.max() >= _RATINGS or (others % 1).any():
         return None
-    code, real = told[coded][0], "give scale=" if levels is None else "write all answers of the item as words"
-    real += f"({others.min():g}, {told.max():g})" if levels is None else ""
-    many = f"{coded.sum():,} answers are" if coded.sum() > 1 else "1 answer is"
+    code = told[coded][0]
+    many = coded.sum() if place is None else coded[place[place >= 0]].sum()
+    real = (
+        f"give scale=({others.min():g}, {told.max():g})" if place is None else "write all answers of the item as words"
+    )
     return {
-        "found": f"{many} {code:g}, the others lie between {others.min():g} and {others.max():g}.",
+        "found": f"{f'{many:,} answers are' if many > 1 else '1 answer is'} {code:g}, "
+        f"the others lie between {others.min():g} and {others.max():g}.",
         "allowed": "answers; a code such as 99 mostly means that none was given",
         "next": f"set the code to missing, for instance X.replace({code:g}, float('nan')); were it an answer, {real}.",
     }

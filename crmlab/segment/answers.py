@@ -8,7 +8,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.answer_faults import checked_scale, constant, in_categories, in_numbers
 from crmlab.segment.asked import checked_table
-from crmlab.tables.rows import alike
+from crmlab.tables.rows import alike, numbered
 
 __all__ = ["Answers", "answers_of", "new_answers"]
 
@@ -191,29 +191,38 @@ def new_answers(X, answers):
 
 def _counted(X, columns, weights, levels):
     items = [str(item) for item in X.columns]
-    given = ~np.logical_and.reduce([np.isnan(column) for column in columns])
-    told = given & (weights > 0)
-    first, kind = _kinds(columns, levels)
-    patterns = np.stack([column[first] for column in columns], axis=1)
-    weight = np.bincount(kind, weights=np.where(told, weights, 0.0), minlength=len(first))
+    if levels:
+        missing = [column < 0 for column in columns]
+        first, kind = _kinds(columns, missing, levels)
+        patterns = np.array([column[first] for column in columns], dtype="float64").T  # an item's answers side by side
+        for place, none in enumerate(missing):
+            patterns[none[first], place] = np.nan
+    else:
+        missing = [np.isnan(column) for column in columns]
+        first, kind = alike({place: np.where(np.isnan(one), -np.inf, one) for place, one in enumerate(columns)})
+        patterns = np.stack([column[first] for column in columns], axis=1)
+    given = ~np.logical_and.reduce(missing)
+    weight = np.bincount(kind, weights=np.where(given, weights, 0.0), minlength=len(first))
+    if given.all():
+        return Answers(items, X.index, patterns, weight, kind, levels)
     empty = np.isnan(patterns).all(axis=1)
     place = np.cumsum(~empty) - 1
     return Answers(items, X.index, patterns[~empty], weight[~empty], np.where(given, place[kind], -1), levels)
 
 
-def _kinds(columns, levels):
+def _kinds(columns, missing, levels):
     """A person of each pattern, and the pattern of each person; patterns are sorted, a missing answer comes first."""
-    sizes = [len(known) + 1 for known in levels or []]
-    if not sizes or math.prod(sizes) > 2**62:
-        return alike({place: np.where(np.isnan(one), -np.inf, one) for place, one in enumerate(columns)})
+    some = [int(none.any()) for none in missing]
+    sizes = [len(known) + more for known, more in zip(levels, some, strict=True)]
+    cells = math.prod(sizes)
+    if cells >= 2**62:
+        return alike(dict(enumerate(columns)))
     number = np.zeros(len(columns[0]), dtype="int64")  # few enough to write a pattern as one number
-    for column, size in zip(columns[::-1], sizes[::-1], strict=True):
+    for column, more, size in zip(columns[::-1], some[::-1], sizes[::-1], strict=True):
         number *= size
-        number += np.where(np.isnan(column), 0, column + 1).astype("int64")
-    kind, numbers = pd.factorize(number, sort=True)
-    first = np.empty(len(numbers), dtype="int64")
-    first[kind[::-1]] = np.arange(len(kind) - 1, -1, -1)
-    return first, kind
+        number += column
+        number += more
+    return numbered(number, cells)
 
 
 def _as_table(X, items=None):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["Plain", "Rows", "alike", "distinct"]
+__all__ = ["Plain", "Rows", "alike", "distinct", "numbered"]
 
 _SMALL = 1_000
 
@@ -147,7 +147,30 @@ def alike(columns):
     >>> first.tolist(), kind.tolist()
     ([1, 0], [1, 0, 1])
     """
-    key, cells = _key(columns)
+    return numbered(*_key(columns))
+
+
+def numbered(key, cells):
+    """Number rows of equal keys alike.
+
+    Parameters
+    ----------
+    key : ndarray of shape (n_rows,), int
+        0 or more.
+    cells : int
+        How many different keys there can be.
+
+    Returns
+    -------
+    tuple of ndarray
+        As from `alike`; kinds are sorted by the key.
+
+    Examples
+    --------
+    >>> first, kind = numbered(np.array([7, 3, 7]), 8)
+    >>> first.tolist(), kind.tolist()
+    ([1, 0], [1, 0, 1])
+    """
     n = len(key)
     if cells <= 4 * n:  # a place for each possible kind, most of them taken
         first = np.full(cells, -1)
