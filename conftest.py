@@ -1,7 +1,11 @@
 """What every test and doctest finds ready."""
 
 import os
+import random
+import socket
 import tempfile
+from contextlib import suppress
+from itertools import chain, cycle
 
 import pandas as pd
 import pytest
@@ -9,6 +13,27 @@ import pytest
 os.environ["TQDM_DISABLE"] = "1"  # whether a bar is shown depends on how fast the machine is
 
 _HOMES = tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True)
+
+
+def pytest_configure(config):
+    """Give kernels ports that no system hands out by itself, and each worker ports of its own.
+
+    A port that was handed out may be another program's by the time the kernel takes it: then the kernel dies.
+    """
+    if config.pluginmanager.hasplugin("nbval"):  # tests on Spark start no kernels
+        from jupyter_client.connect import LocalPortCache
+
+        begin = 20_000 + 3_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+        first = random.randrange(begin, begin + 3_000)  # another run of the tests may be going on
+        ports = cycle(chain(range(first, begin + 3_000), range(begin, first)))
+        LocalPortCache.find_available_port = lambda cache, ip: next(port for port in ports if _is_free(ip, port))
+
+
+def _is_free(ip, port):
+    with socket.socket() as tried, suppress(OSError):
+        tried.bind((ip, port))
+        return True
+    return False
 
 
 @pytest.fixture(autouse=True)
