@@ -67,31 +67,30 @@ class BGNBD(RepeatBuying):
         slope_sum = psi(a + b + stays) - psi(a + b)
         value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(b + stays) - gammaln(b)
         value = value - gammaln(a + b + stays) + gammaln(a + b)
-        many = r + rows.x
-        to_t, to_tx = alpha + rows.T, alpha + rows.tx
+        many, to_t, to_tx = r + rows.x, alpha + rows.T, alpha + rows.tx
         log_t, silence = np.log(alpha) + np.log1p(rows.T / alpha), np.log1p((rows.T - rows.tx) / to_tx)
-        odds = self._log_odds(rows, silence, r, a, b)
-        small = np.exp(-np.abs(odds))  # one exponential gives both the chance and its logarithm
-        gone = np.where(odds > 0, 1.0, small) / (1 + small)
-        late = gone / np.maximum(b + rows.x - 1 + self._leaves_at_once, 1e-300)
-        return value[of_row] - many * log_t + np.maximum(odds, 0.0) + np.log1p(small), (
+        odds = self._log_chances(x, a, b)[of_row] + many * silence
+        above = np.maximum(odds, 0.0)
+        small = np.exp(odds - 2 * above)  # of minus the size of the odds: large ones do not overflow
+        gone = np.exp(odds - above) / (1 + small)
+        late = gone * (1 / np.maximum(b + stays - 1, 1e-300))[of_row]
+        return value[of_row] - many * log_t + above + np.log1p(small), (
             (psi(r + x) - psi(r) + np.log(alpha))[of_row] - log_t + gone * silence,
             r / alpha - many * ((1 - gone) / to_t + gone / to_tx),
             gone / a - slope_sum[of_row],
-            (psi(b + stays) - psi(b) - slope_sum)[of_row] - np.where(gone > 0, late, 0.0),
+            (psi(b + stays) - psi(b) - slope_sum)[of_row] - late,
         )
 
-    def _log_odds(self, rows, log_silence, r, a, b):
-        """Logarithm of: left after the last purchase, against still a customer."""
+    def _log_chances(self, x, a, b):
+        """Logarithm of: left with the last purchase, against stayed a customer."""
         if self._leaves_at_once:
-            return np.log(a) - np.log(b + rows.x) + (r + rows.x) * log_silence
-        bought = rows.x > 0
-        odds = np.log(a) - np.log(b + np.where(bought, rows.x, 1) - 1) + (r + rows.x) * log_silence
-        return np.where(bought, odds, -np.inf)
+            return np.log(a) - np.log(b + x)
+        bought = x > 0
+        return np.where(bought, np.log(a) - np.log(b + np.where(bought, x, 1) - 1), -np.inf)
 
     def _alive(self, rows, r, alpha, a, b):
         silence = np.log(alpha + rows.T) - np.log(alpha + rows.tx)
-        return expit(-self._log_odds(rows, silence, r, a, b))
+        return expit(-self._log_chances(rows.x, a, b) - (r + rows.x) * silence)
 
     def _memory(self, rows, r, alpha, a, b):
         return alpha + rows.T

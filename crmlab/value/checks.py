@@ -67,7 +67,7 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=(), step="m
         kind = "a whole number" if column in whole else "a number"
         rule = kind + ("" if least is None else f", {least:g} or more")
         try:
-            values = table[column].astype("float64").to_numpy(dtype="float64", na_value=np.nan)
+            values = _floats(table[column])
         except (TypeError, ValueError):
             found = f"found values of type {table[column].dtype}."
             faults.append(message(f"{name}.{column}", found, allowed=rule, next="pass numbers."))
@@ -76,7 +76,7 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=(), step="m
         if least is not None:
             bad |= values < least
         if column in whole:
-            bad |= np.where(np.isfinite(values), values, 0) != np.round(np.where(np.isfinite(values), values, 0))
+            bad |= (values != np.round(values)) & ~np.isnan(values)
         if bad.any():
             n = int(bad.sum())
             found = f'{n:,} value{"s break" if n > 1 else " breaks"} the rule "{rule}".'
@@ -86,6 +86,12 @@ def numbers(table, name, columns, *, least=0.0, whole=(), missing_ok=(), step="m
     if faults:
         raise CrmlabError(*faults)
     return got
+
+
+def _floats(column):
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        return column.to_numpy("float64")
+    return column.astype("float64").to_numpy("float64", na_value=np.nan)
 
 
 def positive(weight, n):

@@ -199,11 +199,11 @@ class RepeatBuying(NewCustomers, LikelihoodModel):
     def _log_likelihood(self, place, rows):
         parameters = self._per_row(place, rows)
         value, slopes = self._terms(rows, *parameters)
-        weighted = [rows.weight * slope * parameter for slope, parameter in zip(slopes, parameters, strict=True)]
-        gradient = [part.sum() for part in weighted]
+        slopes = [slope * parameter for slope, parameter in zip(slopes, parameters, strict=True)]
+        gradient = [rows.weight @ slope for slope in slopes]
         for which, sign in self._moved_by:
-            gradient += [sign * (weighted[which] * rows.columns[name]).sum() for name in self.covariates]
-        return float((rows.weight * value).sum()), np.array(gradient)
+            gradient += [sign * (rows.weight @ (slopes[which] * rows.columns[name])) for name in self.covariates]
+        return float(rows.weight @ value), np.array(gradient)
 
     def _per_row(self, place, rows):
         """The four parameters; where covariates move one, of each row."""
