@@ -21,8 +21,8 @@ def tier_migration(before, after, *, tiers=None):
         only in `before` left. For tiers to mean the same on both dates, cut both at the same
         floors: fit at the first date, predict at both.
     tiers : list, optional
-        The tiers from the best to the least. Without it: the order of the categories, or
-        rising (tier 0 is the best).
+        The tiers from the best to the least. Without it: the order of the categories, of both
+        dates together, or rising (tier 0 is the best).
 
     Returns
     -------
@@ -32,7 +32,8 @@ def tier_migration(before, after, *, tiers=None):
     Raises
     ------
     CrmlabError
-        When a customer stands twice, a tier is missing or unknown, or no customer is on both dates.
+        When a customer stands twice, a tier is missing or unknown, the categories of the two dates
+        do not tell one order, or no customer is on both dates.
 
     Examples
     --------
@@ -52,20 +53,23 @@ def tier_migration(before, after, *, tiers=None):
             allowed = "a pandas Series of tiers with one row per customer"
             step = "index it by customer and leave out who has no tier."
             raise CrmlabError(message(name, found, allowed=allowed, next=step))
-    tiers = _order(before, after) if tiers is None else list(tiers)
-    odd = sorted({*map(str, before.unique()), *map(str, after.unique())} - set(map(str, tiers)))
+    tiers = _order(before, after) if tiers is None else _listed(tiers)
+    odd = [tier for tier in pd.unique(pd.concat([_plain(before), _plain(after)])) if tier not in tiers]
     if odd or len(set(tiers)) < len(tiers) or {_APPEARED, _LEFT} & set(map(str, tiers)):
-        found = f"found {tiers!r}, but there is also {few(odd)}." if odd else f"found {tiers!r}."
+        found = (
+            f"found {_written(tiers)}." if not odd else f"found {_written(tiers)}, but there is also {_written(odd)}."
+        )
         allowed = f"each tier once, none called '{_APPEARED}' or '{_LEFT}'"
-        raise CrmlabError(message("tiers", found, allowed=allowed, next="list every tier, the best first."))
+        step = "list every tier, the best first, written as in the data: 1 is not '1'."
+        raise CrmlabError(message("tiers", found, allowed=allowed, next=step))
     everybody = before.index.union(after.index)
     if len(everybody) == len(before) + len(after):
         step = "index both by the same customer numbers."
         raise CrmlabError(message("before and after", "no customer is on both dates.", next=step))
     k = len(tiers)
     place = {tier: at for at, tier in enumerate(tiers)}
-    come = before.astype("object").map(place).reindex(everybody).fillna(k).astype("int64")
-    go = after.astype("object").map(place).reindex(everybody).fillna(k).astype("int64")
+    come = _plain(before).map(place).reindex(everybody).fillna(k).astype("int64")
+    go = _plain(after).map(place).reindex(everybody).fillna(k).astype("int64")
     return TierMigration(come, go, tiers)
 
 
@@ -229,13 +233,46 @@ class TierMigration:
 
 def _order(before, after):
     """Categories in their order, else the tiers rising."""
-    if isinstance(before.dtype, pd.CategoricalDtype) and before.dtype == after.dtype:
-        return list(before.cat.categories)
-    found = {*before.unique(), *after.unique()}
+    ranks = [list(tiers.cat.categories) for tiers in (before, after) if isinstance(tiers.dtype, pd.CategoricalDtype)]
+    if ranks:
+        return _merged(ranks, {*before.unique(), *after.unique()})
     try:
-        return sorted(found)
+        return sorted({*before.unique().tolist(), *after.unique().tolist()})
     except TypeError:
-        kinds = few(sorted(map(str, found)))
+        kinds = few(sorted({*map(str, before), *map(str, after)}))
         raise CrmlabError(
             message("tiers", f"tiers of different kinds: {kinds}.", next="name their order with tiers=[…].")
         ) from None
+
+
+def _merged(ranks, there):
+    """One order out of the categories of both dates, where they tell it."""
+    longest = max(ranks, key=len)
+    if all([tier for tier in longest if tier in rank] == rank for rank in ranks) and there <= {*longest}:
+        return longest
+    told = "; ".join(_written(rank) for rank in ranks)
+    found = f"the categories of the two dates do not tell one order: {told}."
+    raise CrmlabError(message("tiers", found, next="name it with tiers=[…], the best first."))
+
+
+def _listed(tiers):
+    try:
+        tiers = [] if isinstance(tiers, str) else list(tiers)
+        set(tiers)
+    except TypeError:  # no list, or one of lists
+        tiers = []
+    if not tiers:
+        allowed = "a list of tiers, the best first"
+        raise CrmlabError(
+            message("tiers", "found no list of tiers.", allowed=allowed, next='write for instance ["A", "B"].')
+        )
+    return tiers
+
+
+def _plain(tiers):
+    return tiers.astype("object")
+
+
+def _written(tiers):
+    """Tiers as they would be typed: 1, '1' and 1.0 look different."""
+    return few([repr(tier.item() if isinstance(tier, np.generic) else tier) for tier in tiers])

@@ -47,6 +47,20 @@ def test_the_order_of_categories_is_the_order_of_tiers():
     assert moved.moves["rose"] == 1
 
 
+def test_categories_that_one_date_lacks_keep_the_order_of_the_other():
+    before = pd.Series(["gold", "bronze"], dtype=pd.CategoricalDtype(["gold", "silver", "bronze"]))
+    after = pd.Series(["silver", "gold"], dtype=pd.CategoricalDtype(["gold", "silver"]))
+    for moved in (value.tier_migration(before, after), value.tier_migration(before, after.astype("str"))):
+        assert moved.tiers == ["gold", "silver", "bronze"]
+        assert moved.moves[["rose", "fell"]].tolist() == [1, 1]
+
+
+def test_a_tier_is_the_same_as_whole_number_and_as_decimal():
+    assert value.tier_migration(SPRING, AUTUMN.astype("float64")).counts.equals(
+        value.tier_migration(SPRING, AUTUMN).counts
+    )
+
+
 @pytest.mark.parametrize("kind", ["figure", "flow_figure"])
 def test_the_figure_says_all_five_moves(kind):
     figure = getattr(value.tier_migration(SPRING, AUTUMN), kind)()
@@ -63,6 +77,10 @@ def test_transitions_run_on_and_the_left_stay_away():
     assert worth[0] == pytest.approx(900 + (0.5 * worth[0] + 0.5 * worth[2]) / 1.1)
 
 
+def _ranked(letters):
+    return pd.Series([letters[0], letters[1]], dtype=pd.CategoricalDtype(list(letters)))
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -71,6 +89,11 @@ def test_transitions_run_on_and_the_left_stay_away():
         (lambda: value.tier_migration(SPRING.replace(2, np.nan), AUTUMN), "has no tier"),
         (lambda: value.tier_migration(SPRING, AUTUMN, tiers=[0, 1]), "there is also 2"),
         (lambda: value.tier_migration(SPRING, AUTUMN, tiers=[0, 1, 2, 2]), "each tier once"),
+        (lambda: value.tier_migration(SPRING, AUTUMN, tiers=["0", "1", "2"]), r"'2', but there is also 0"),
+        (lambda: value.tier_migration(SPRING, AUTUMN, tiers=3), "found no list of tiers"),
+        (lambda: value.tier_migration(SPRING, AUTUMN, tiers=[[0], [1]]), "found no list of tiers"),
+        (lambda: value.tier_migration(_ranked("AB"), _ranked("BA")), "do not tell one order: 'A', 'B'; 'B', 'A'"),
+        (lambda: value.tier_migration(_ranked("AB"), _ranked("BC")), "do not tell one order"),
         (lambda: value.tier_migration(SPRING, AUTUMN.rename(str.upper)), "no customer is on both dates"),
         (lambda: value.tier_migration(SPRING, AUTUMN.replace(2, "C")), "tiers of different kinds"),
         (lambda: value.tier_migration(SPRING, AUTUMN, tiers=[0, 1, 2, 3]).transitions(), "nobody was in 3 before"),
