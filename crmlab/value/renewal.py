@@ -12,7 +12,8 @@ from crmlab.value.summary import UNITS
 
 __all__ = ["BetaDiscreteWeibull", "ShiftedBetaGeometric"]
 
-_FARTHEST = 100_000  # renewals
+_ONE_BY_ONE = 10_000  # renewals
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 class ShiftedBetaGeometric(LikelihoodModel):
@@ -82,7 +83,7 @@ class ShiftedBetaGeometric(LikelihoodModel):
         >>> ShiftedBetaGeometric().fit([1000, 631, 468, 382, 326]).converged_
         True
         """
-        if self.period not in UNITS:
+        if not isinstance(self.period, str) or self.period not in UNITS:
             allowed = "'D', 'W', 'M' or 'Y'"
             raise CrmlabError(
                 message("period", f"found {self.period!r}.", allowed=allowed, next="choose one of these.")
@@ -150,7 +151,9 @@ class ShiftedBetaGeometric(LikelihoodModel):
         """
         self._need_fit("retention(t)")
         t = _renewals(t, least=1)
-        return self.survival(t) / self.survival(t - 1)
+        t = t.astype("float64")
+        got = np.exp(self._log_survival(self._place_, t) - self._log_survival(self._place_, t - 1))
+        return got if np.ndim(t) else float(got)
 
     def discounted_lifetime(self, *, rate, rate_period, renewals=0):
         """Count the periods a customer will still pay for, each worth less the later it is.
@@ -193,12 +196,23 @@ class ShiftedBetaGeometric(LikelihoodModel):
         """
         self._need_fit("discounted_lifetime(rate=…, rate_period=…)")
         force = force_of_interest(rate, rate_period, self.period, for_ever=True)
-        start = int(_renewals(renewals))
-        # beyond, what is left counts less than a billionth
-        ahead = np.arange(0, min(int(np.ceil(np.log(1e9) / force)), _FARTHEST) + 1)
-        left = self._log_survival(self._place_, (start + ahead).astype("float64"))
-        before = self._log_survival(self._place_, np.array([max(start - 1, 0.0)]))[0]
-        return float(np.exp(left - before - force * ahead).sum())
+        start = _renewals(renewals, where="renewals")
+        if np.ndim(start):
+            found, step = f"found {renewals!r}.", "ask for one number of renewals at a time."
+            raise CrmlabError(message("renewals", found, allowed="one whole number, 0 or more", next=step))
+        last = np.ceil(np.log(1e9) / force)  # beyond, what is left counts less than a billionth
+        ahead = np.arange(0, min(last, _ONE_BY_ONE) + 1)
+        before = self._log_survival(self._place_, np.array([max(start - 1.0, 0.0)]))[0]
+
+        def worth(ahead):
+            return np.exp(self._log_survival(self._place_, start + ahead) - before - force * ahead)
+
+        total = worth(ahead).sum()
+        if last > _ONE_BY_ONE:  # far out all runs smoothly: an integral from half a period on is the sum
+            first, width = _ONE_BY_ONE + 0.5, np.log((last + 0.5) / (_ONE_BY_ONE + 0.5))
+            times = first * np.exp(width * (_NODES + 1) / 2)
+            total += (worth(times) * times * _NODE_WEIGHTS).sum() * width / 2
+        return float(total)
 
     def _log_likelihood(self, place, rows):
         left = rows.has_left > 0
@@ -276,7 +290,7 @@ def _losses(survivors):
             continue
         if column.iloc[: len(seen)].isna().any():
             faults.append(message(where, "a number is missing in the middle.", next="fill it, or begin after it."))
-        elif (seen != np.round(seen)).any() or (seen < 0).any():
+        elif not np.isfinite(seen).all() or (seen != np.round(seen)).any() or (seen < 0).any():
             allowed = "whole numbers of customers, 0 or more"
             faults.append(message(where, f"found {few(seen)}.", allowed=allowed, next="pass counts, not shares."))
         elif (np.diff(seen) > 0).any():
@@ -315,12 +329,12 @@ def _check_tells(renewal, has_left, count):
         raise CrmlabError(message("survivors", found, next=step))
 
 
-def _renewals(t, least=0):
+def _renewals(t, least=0, where="t"):
     try:
         got = np.asarray(t, dtype="float64")
     except (TypeError, ValueError):
         got = np.array(-1.0)
     if not np.isfinite(got).all() or (got < least).any() or (got != np.round(got)).any():
         allowed = f"whole numbers of renewals, {least} or more"
-        raise CrmlabError(message("t", f"found {t!r}.", allowed=allowed, next="count renewals from the start."))
+        raise CrmlabError(message(where, f"found {t!r}.", allowed=allowed, next="count renewals from the start."))
     return got.astype("int64")

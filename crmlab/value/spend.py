@@ -6,7 +6,7 @@ from scipy.special import gammaln, psi, stdtr
 
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import distinct
-from crmlab.value.checks import numbers, positive
+from crmlab.value.checks import kind_of, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
 
 __all__ = ["GammaGamma"]
@@ -115,7 +115,7 @@ class GammaGamma(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When a column is missing or breaks its rule, or the mean of all is infinite (q of 1 or less).
+            When a column is missing or breaks its rule, or a mean is infinite (p x + q of 1 or less).
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -134,9 +134,13 @@ class GammaGamma(LikelihoodModel):
         x, mean = self._read(summary)
         p, q, gamma = self.params_
         x = np.where(mean > 0, x, 0.0)
-        if q <= 1 and (x == 0).any():
-            found = f"q is {q:.2f}: the mean over all customers has no end, so those without repeat purchases get none."
-            raise CrmlabError(message("GammaGamma", found, next="value only customers who bought again."))
+        endless = p * x + q <= 1
+        if endless.any():
+            n, least = int(endless.sum()), int(np.floor((1 - q) / p)) + 1
+            who = f"{n:,} customer{'s' if n > 1 else ''} who bought too seldom"
+            found = f"p is {p:.2f} and q {q:.2f}: the mean has no end for {who}."
+            step = f"value only those with {least:,} or more paid repeat purchases, or fit to more customers."
+            raise CrmlabError(message("GammaGamma", found, rows=few(summary.index[endless]), next=step))
         got = p * (gamma + x * np.where(x > 0, mean, 0.0)) / (p * x + q - 1)
         return pd.Series(got, index=summary.index, name="expected_value_cents")
 
@@ -197,6 +201,9 @@ class GammaGamma(LikelihoodModel):
         return float((weight * value).sum()), np.array(gradient)
 
     def _read(self, summary):
+        if not isinstance(summary, pd.DataFrame):
+            step = "make it with value.purchase_summary(transactions)."
+            raise CrmlabError(message("summary", f"found {kind_of(summary)}.", allowed="a pandas DataFrame", next=step))
         gaps = ("mean_value_cents",)
         columns = numbers(summary, "summary", ["frequency", *gaps], whole=("frequency",), missing_ok=gaps)
         x, mean = columns["frequency"], columns["mean_value_cents"]

@@ -95,6 +95,30 @@ def test_the_lifetime_is_the_discounted_sum_of_those_who_are_left(name):
     )
 
 
+@every_model
+@pytest.mark.parametrize("renewals", [0, 700])
+def test_a_low_rate_over_many_short_periods_leaves_nothing_out(name, renewals):
+    daily = PLANTED[name].with_params(**PLANTED[name].params_).set_params(period="D")
+    force = np.log(1.02) / 365.25
+    days = np.arange(np.ceil(np.log(1e10) / force))
+    ratio = daily._log_survival(daily._place_, days + renewals) - np.log(daily.survival(max(renewals - 1, 0)))
+    worth = daily.discounted_lifetime(rate=0.02, rate_period="Y", renewals=renewals)
+    assert worth == pytest.approx(np.exp(ratio - force * days).sum(), rel=1e-7)
+
+
+def test_retention_is_a_share_where_nobody_is_left():
+    fleeting = value.BetaDiscreteWeibull.with_params(alpha=50.0, beta=0.1, c=8.0)  # survival is 0 to the last digit
+    kept = fleeting.retention([1, 2, 10, 10**6])
+    assert ((kept >= 0) & (kept <= 1)).all()
+    assert fleeting.retention(10**6) == kept[-1]
+
+
+def test_the_lifetime_is_asked_for_one_number_of_renewals():
+    for renewals in ([1, 2], 1.5, -1):
+        with pytest.raises(CrmlabError, match="renewals: found"):
+            PLANTED["ShiftedBetaGeometric"].discounted_lifetime(rate=0.1, rate_period="Y", renewals=renewals)
+
+
 def test_a_yearly_rate_is_a_twelfth_of_its_logarithm_for_monthly_contracts():
     monthly = value.ShiftedBetaGeometric(period="M").fit([1000, 631, 468, 382])
     a_year = monthly.discounted_lifetime(rate=0.1, rate_period="Y")

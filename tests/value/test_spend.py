@@ -171,5 +171,22 @@ def test_spend_that_cannot_tell_is_refused_with_the_reason(name):
 def test_without_a_mean_over_all_only_repeat_buyers_are_valued():
     wild = value.GammaGamma.with_params(p=6.0, q=0.9, gamma=1500.0)
     assert wild.expected_value(pd.DataFrame({"frequency": [1], "mean_value_cents": [900.0]}))[0] > 0
-    with pytest.raises(CrmlabError, match="the mean over all customers has no end"):
+    with pytest.raises(CrmlabError, match="the mean has no end for 1 customer who bought too seldom"):
         wild.expected_value(pd.DataFrame({"frequency": [0], "mean_value_cents": [np.nan]}))
+
+
+def test_a_mean_without_end_is_never_given_as_a_loss():
+    wilder = value.GammaGamma.with_params(p=0.2, q=0.5, gamma=1000.0)  # p x + q reaches 1 with the third purchase
+    customers = pd.DataFrame({"frequency": [1, 2, 3, 5], "mean_value_cents": 1000.0}, index=list("vwxy"))
+    with pytest.raises(CrmlabError, match="for 2 customers who bought too seldom") as caught:
+        wilder.expected_value(customers)
+    assert "rows    : v, w\n" in str(caught.value)
+    assert "only those with 3 or more" in str(caught.value)
+    assert (wilder.expected_value(customers.loc[["x", "y"]]) > 0).all()
+
+
+@pytest.mark.parametrize("summary", [None, [1, 2], pd.Series([1, 2])])
+def test_what_is_no_table_is_refused(summary):
+    for ask in (value.GammaGamma().fit, value.GammaGamma.with_params(p=6.0, q=4.0, gamma=1500.0).expected_value):
+        with pytest.raises(CrmlabError, match=r"summary: found .*\n  allowed : a pandas DataFrame"):
+            ask(summary)

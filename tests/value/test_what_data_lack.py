@@ -156,6 +156,7 @@ def test_what_ran_off_is_named():
         ([10, 12, 8], "the number left rises: 10, 12, 8"),
         ([1, 0.6, 0.4], "whole numbers of customers"),
         ([5, -1, -2], "whole numbers of customers"),
+        ([10, 5, np.inf], "whole numbers of customers"),
         ([10, None, 5], "a number is missing in the middle"),
         (["a", "b"], "numbers of customers"),
     ],
