@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.chart import ACCENT, INK, MUTED, SHADES, Chart
 from crmlab.errors import CrmlabError, few, message
+from crmlab.tables.rows import Plain
 from crmlab.value.checks import kind_of, numbers
 from crmlab.value.repeat_buying import RepeatBuying
 from crmlab.value.summary import UNITS, purchase_summary, unit_of
@@ -39,8 +40,9 @@ def holdout_report(summary, model, *, transactions=None, most=7):
     Raises
     ------
     CrmlabError
-        When the model is none, the summary has no holdout, nobody bought in it, `most` is no whole
-        number above 0, or the log is not the one the summary was made from.
+        When the model is none, the summary has no holdout or one of no time or of several lengths,
+        nobody bought in it, `most` is no whole number above 0, or the log is not the one the summary
+        was made from.
     sklearn.exceptions.NotFittedError
         When the model was not fitted.
 
@@ -70,7 +72,7 @@ def holdout_report(summary, model, *, transactions=None, most=7):
     if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
         allowed = "a whole number, 1 or more"
         raise CrmlabError(message("most", f"found {most!r}.", allowed=allowed, next="7 is the usual choice."))
-    if not hasattr(model, "expected_purchases"):
+    if isinstance(model, type) or not hasattr(model, "expected_purchases"):
         allowed = "BGNBD, MBGNBD, ParetoNBD or BGBB"
         raise CrmlabError(message("model", f"found {kind_of(model)}.", allowed=allowed, next="fit one to the summary."))
     name = UNITS[unit_of(summary)][0]
@@ -82,14 +84,14 @@ def holdout_report(summary, model, *, transactions=None, most=7):
     if not actual.any():
         found = "nobody bought in the time held out: there is nothing to compare with."
         raise CrmlabError(message("summary.holdout_purchases", found, next="choose an earlier split."))
-    far = int(length[0]) if length[0] == round(length[0]) else float(length[0])  # some count whole periods
+    far = _one_length(length, name)
     predicted = model.expected_purchases(summary, far).to_numpy()
     group = np.minimum(held["frequency"], most).astype("int64")
     table = pd.DataFrame({"frequency": group, "actual": actual, "predicted": predicted})
     table = table.groupby("frequency").agg(
         customers=("actual", "size"), actual_mean=("actual", "mean"), predicted_mean=("predicted", "mean")
     )
-    ranked = pd.Series(actual).groupby(predicted).agg(["size", "sum"])[::-1]  # alike to the model: shared equally
+    ranked = _ranked(actual, by=predicted)
     found = pd.Series(
         {
             "customers": len(actual),
@@ -98,7 +100,7 @@ def holdout_report(summary, model, *, transactions=None, most=7):
             "total_ratio": predicted.sum() / actual.sum(),
             "mean_absolute_error": np.abs(predicted - actual).mean(),
             "top_decile_lift": _caught(ranked, _TOP) / _TOP,
-            "gini": _gini(ranked) / _gini(pd.Series(actual).groupby(actual).agg(["size", "sum"])[::-1]),
+            "gini": np.nan if np.ptp(actual) == 0 else _gini(ranked) / _gini(_ranked(actual, by=actual)),
         },
         name="holdout",
     )
@@ -115,7 +117,8 @@ class HoldoutReport:
         customers; actual_purchases and predicted_purchases in the time held out; total_ratio
         (predicted / actual: 1 is right, below 1 too few foretold); mean_absolute_error (purchases
         per customer); top_decile_lift (how many times their share the best tenth by prediction
-        bought: 1 is chance); gini (how well customers are put in order: 1 perfect, 0 chance).
+        bought: 1 is chance); gini (how well customers are put in order: 1 perfect, 0 chance, empty
+        where all bought equally often).
     by_frequency : pandas.DataFrame of shape (n_groups, 3)
         Indexed by repeat purchases seen: customers, actual_mean and predicted_mean in the time held out.
     tracking : pandas.DataFrame of shape (n_times, 3) or None
@@ -143,8 +146,12 @@ class HoldoutReport:
         return (
             f"{self._finding()} {got['predicted_purchases']:,.0f} purchases foretold, {got['actual_purchases']:,.0f} "
             f"made; off by {got['mean_absolute_error']:.2f} per customer. The best tenth bought "
-            f"{got['top_decile_lift']:.1f} times their share; order of customers (Gini) {got['gini']:.2f}."
+            f"{got['top_decile_lift']:.1f} times their share; {self._order()}."
         )
+
+    def _order(self):
+        gini = self.numbers["gini"]
+        return "all bought equally often" if np.isnan(gini) else f"order of customers (Gini) {gini:.2f}"
 
     def by_frequency_figure(self):
         """Draw what was foretold and what came, for customers who had bought equally often.
@@ -246,6 +253,27 @@ class HoldoutReport:
         return f"The model foretold {abs(off):.0%} too {'many' if off > 0 else 'few'} purchases."
 
 
+def _one_length(length, name):
+    """How long was held out: the same for all, and some time."""
+    far = float(length[0])
+    step = "make it with value.purchase_summary(…, split=…)"
+    if (length != far).any():
+        found = f"customers were held out for {length.min():g} to {length.max():g} {name}."
+        raise CrmlabError(
+            message(f"summary.holdout_{name}", found, allowed="the same for all", next=f"{step} at once.")
+        )
+    if not far:
+        found = "no whole period lies between the split and the end: no time was held out."
+        step = f"{step}, with the split at least one period before the end."
+        raise CrmlabError(message(f"summary.holdout_{name}", found, next=step))
+    return int(far) if far == round(far) else far  # some models count whole periods
+
+
+def _ranked(actual, *, by):
+    """Customers and purchases from the highest down; those alike are one group, who share equally."""
+    return pd.Series(actual).groupby(by).agg(["size", "sum"])[::-1]
+
+
 def _caught(ranked, share):
     """Share of the purchases made by the first so many customers; the last group counts in part."""
     people, bought = (np.append(0.0, ranked[column].cumsum() / ranked[column].sum()) for column in ("size", "sum"))
@@ -271,19 +299,32 @@ def _tracking(summary, model, transactions, name):
     days, width = (end - start).days, UNITS[known["unit"]][1]
     marks = np.unique([*np.linspace(0, days, _POINTS).round().astype(int)[1:], (split - start).days])
     seen = (split - start).days / width
-    born, customers = np.unique(seen - summary[f"age_{name}"].to_numpy("float64"), return_counts=True)
-    grid = np.linspace(0.0, np.sqrt(days / width), _GRID) ** 2  # close together where the curve bends
-    expected, rows = model.expected_by(grid), [(0.0, 0, 0.0, False)]
+    expected = _expected(model, summary, seen - summary[f"age_{name}"].to_numpy("float64"), days / width)
+    rows = [(0.0, 0, 0.0, False)]
     for mark in marks:
         day = start + pd.Timedelta(days=int(mark))
         given = {"unit": known["unit"], "collapse": known["collapse"], "end": day}
         so_far = purchase_summary(transactions, **given).reindex(summary.index)["frequency"]
-        ages = np.maximum(mark / width - born, 0.0)
-        rows.append((mark / width, so_far.fillna(0).sum(), customers @ np.interp(ages, grid, expected), day > split))
+        rows.append((mark / width, so_far.fillna(0).sum(), expected(mark / width), day > split))
     table = pd.DataFrame(rows, columns=[name, "actual", "predicted", "is_holdout"]).set_index(name)
     table["actual"] = table["actual"].astype("int64")
     _same_log(table, summary)
     return table
+
+
+def _expected(model, summary, born, longest):
+    """Repeat purchases by a time, as the model expects them of customers won when these were."""
+    if model.covariates:  # no two customers need be alike
+        known, parameters = model._rows(summary, "holdout_report(summary, model)")
+        new = Plain(
+            {name: np.zeros(len(born)) for name in ("x", "tx", "T")} | {c: known.columns[c] for c in model.covariates}
+        )
+        stays = model._alive(new, *parameters)
+        return lambda time: (stays * model._integral(new, parameters, np.maximum(time - born, 0.0), 0.0)).sum()
+    born, customers = np.unique(born, return_counts=True)
+    grid = np.linspace(0.0, np.sqrt(longest), _GRID) ** 2  # close together where the curve bends
+    by_then = model.expected_by(grid)
+    return lambda time: customers @ np.interp(np.maximum(time - born, 0.0), grid, by_then)
 
 
 def _same_log(tracking, summary):

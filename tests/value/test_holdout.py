@@ -120,22 +120,48 @@ def test_a_base_that_behaves_as_the_model_says_is_foretold_without_bias():
         ({"drop": "frequency"}, "no column 'frequency'"),
         ({"zero": True}, "nobody bought in the time held out"),
         ({"most": 0}, r"most: found 0\."),
+        ({"lengths": 0.0}, "no time was held out"),
+        ({"lengths": [26.0, 26.0, 39.0]}, "customers were held out for 26 to 39 weeks"),
         ({"log": True}, r"it no longer knows its unit and dates \(attrs\)"),
     ],
-    ids=["no holdout", "no frequency", "nobody bought", "most", "no dates"],
+    ids=["no holdout", "no frequency", "nobody bought", "most", "no time", "two lengths", "no dates"],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(change, words):
     summary = held_out([0, 0, 0] if change.get("zero") else [1, 0, 2])
     summary = summary.drop(columns=change.get("drop", []))
+    summary = summary.assign(holdout_weeks=change["lengths"]) if "lengths" in change else summary
     model = value.BGNBD.with_params(unit="W", r=0.6, alpha=4.0, a=0.8, b=2.5)
     log = pd.DataFrame() if change.get("log") else None
     with pytest.raises(CrmlabError, match=words):
         value.holdout_report(summary, model, transactions=log, most=change.get("most", 7))
 
 
-def test_what_is_no_model_is_refused():
-    with pytest.raises(CrmlabError, match=r"model: found a list\."):
-        value.holdout_report(held_out([1, 0, 2]), [1, 1, 1])
+@pytest.mark.parametrize("model", [[1, 1, 1], value.BGNBD])
+def test_what_is_no_model_is_refused(model):
+    with pytest.raises(CrmlabError, match=r"model: found a (list|type)"):
+        value.holdout_report(held_out([1, 0, 2]), model)
+
+
+def test_where_all_bought_equally_often_there_is_no_order_to_find():
+    for actual, predicted in (([2, 2, 2], [1, 2, 3]), ([4], [3])):
+        report = value.holdout_report(held_out(actual), Foretold(predicted))
+        assert np.isnan(report.numbers["gini"])
+        assert report.numbers["top_decile_lift"] == pytest.approx(1)
+        assert "all bought equally often" in repr(report)
+
+
+@pytest.mark.parametrize("kind", [value.BGNBD, value.ParetoNBD])
+def test_a_model_with_covariates_is_followed_and_one_that_says_nothing_changes_nothing(kind, cdnow_log):
+    summary = value.purchase_summary(cdnow_log, split="1997-09-30").iloc[::40]
+    log = cdnow_log[cdnow_log["record_id"].isin(summary.index)]
+    summary["web"] = np.arange(len(summary)) % 2
+    plain, told = kind().fit(summary), kind(covariates=["web"]).fit(summary)
+    tracking = value.holdout_report(summary, told, transactions=log).tracking
+    assert (np.diff(tracking["predicted"]) > 0).all()
+    told._place_ = np.append(plain._place_, [0.0, 0.0])  # as plain, with a covariate without effect
+    tracking = value.holdout_report(summary, told, transactions=log).tracking
+    without = value.holdout_report(summary, plain, transactions=log).tracking
+    np.testing.assert_allclose(tracking["predicted"], without["predicted"], rtol=2e-3)
 
 
 def test_without_the_log_there_is_no_tracking_and_bgbb_has_none(cdnow_log):
