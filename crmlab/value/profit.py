@@ -46,8 +46,8 @@ def customer_profit(transactions, touchpoints, *, margin=None, start=None, end=N
     Raises
     ------
     CrmlabError
-        When a column is missing or breaks its promise, a margin is missing, no contact has a
-        cost, or nothing was booked in the time asked for.
+        When a column is missing or breaks its promise, the two tables name customers in two ways, a
+        margin is missing, no contact has a cost, or nothing was booked in the time asked for.
 
     References
     ----------
@@ -66,12 +66,14 @@ def customer_profit(transactions, touchpoints, *, margin=None, start=None, end=N
     1                  4000                  100          3900
     2                   800                 1000          -200
     """
-    if margin is not None and (isinstance(margin, bool) or not isinstance(margin, int | float) or not 0 <= margin <= 1):
+    is_number = isinstance(margin, int | float | np.number) and not isinstance(margin, bool)
+    if margin is not None and not (is_number and 0 <= margin <= 1):
         step = "write 0.4 for 40 %."
         raise CrmlabError(message("margin", f"found {margin!r}.", allowed="a number from 0 to 1", next=step))
-    (bought, who), (served, _) = with_record_id(transactions), with_record_id(touchpoints)
+    (bought, who), (served, by) = with_record_id(transactions), with_record_id(touchpoints)
     check("transactions", bought, columns=["record_id", "ts", "amount_cents"])
     check("touchpoints", served, columns=["record_id", "ts", "cost_cents"])
+    _of_one_kind(bought["record_id"], served["record_id"], who, by)
     bought, served = (_between(table, start, end) for table in (bought, served))
     if bought.empty:
         step = "choose another start and end, or load more transactions."
@@ -154,6 +156,20 @@ def unprofitable(profit):
     return lost[order].sort_values("profit_cents", kind="stable")
 
 
+def _of_one_kind(bought, served, who, by):
+    """Refuse customers called otherwise in one table than in the other: they would never meet."""
+    if not (len(bought) and len(served)):
+        return
+    found = f"transactions name the customer by {who}, touchpoints by {by}." if who != by else ""
+    step = "join customer_id onto the one that lacks it, from customers."
+    kinds = ["numbers" if pd.api.types.infer_dtype(ids) == "integer" else "texts" for ids in (bought, served)]
+    if not found and kinds[0] != kinds[1]:
+        found = f"{who} is made of {kinds[0]} in transactions and of {kinds[1]} in touchpoints."
+        step = f"write both as texts: .astype({{'{who}': 'str'}})."
+    if found:
+        raise CrmlabError(message("transactions and touchpoints", found, next=step))
+
+
 def _between(table, start, end):
     keep = np.ones(len(table), dtype=bool)
     if start is not None:
@@ -168,6 +184,8 @@ def _margins(bought, amount, margin):
     if known is None:
         known = pd.Series(pd.NA, bought.index, dtype="Int64")
     gaps = known.isna()
+    if not gaps.all():
+        cents_of(known[~gaps], where="transactions.margin_cents", least=None)
     if gaps.any():
         if margin is None:
             n = int(gaps.sum())
@@ -183,9 +201,10 @@ def _dearest(served, spent):
     kinds = [column for column in ("channel", "type") if column in served]
     if not kinds:
         return pd.Series(dtype="str")
-    name = served[kinds[0]].astype("str")
-    for kind in kinds[1:]:
-        name = name + ": " + served[kind].astype("str")
+    parts = [served[kind].astype("object").where(served[kind].notna(), "not known").astype("str") for kind in kinds]
+    name = parts[0]
+    for part in parts[1:]:
+        name = name + ": " + part
     by_kind = spent.groupby([served["record_id"], name.rename("service")], observed=True).sum().rename("spent")
     rows = by_kind[by_kind > 0].reset_index()
     rows = rows.sort_values(["record_id", "spent", "service"], ascending=[True, False, True])

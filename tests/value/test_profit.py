@@ -74,6 +74,13 @@ def test_a_share_stands_in_for_margins_that_are_missing():
     assert value.customer_profit(some, SERVED, margin=0.5).loc[4, "margin_cents"] == 15_00
 
 
+def test_a_service_whose_type_is_not_known_is_still_named_as_the_dearest():
+    served = SERVED[SERVED["record_id"] == 2].assign(type=None)
+    got = value.customer_profit(BOUGHT, served)
+    assert got.loc[2, "dearest_service"].endswith(": not known")
+    assert got.loc[2, "cost_to_serve_cents"] > 0
+
+
 def test_order_of_rows_plays_no_part_and_customer_id_is_taken():
     got = value.customer_profit(BOUGHT, SERVED)
     pd.testing.assert_frame_equal(value.customer_profit(BOUGHT[::-1], SERVED[::-1]), got)
@@ -100,6 +107,18 @@ def test_no_cent_is_lost_on_a_whole_base():
     [
         (lambda: value.customer_profit(BOUGHT.drop(columns="margin_cents"), SERVED), "7 transactions have no margin"),
         (lambda: value.customer_profit(BOUGHT, SERVED, margin=40), "write 0.4 for 40 %"),
+        (
+            lambda: value.customer_profit(BOUGHT.assign(margin_cents=["a", *[None] * 6]), SERVED, margin=0.4),
+            "margin_cents: found values of type",
+        ),
+        (
+            lambda: value.customer_profit(BOUGHT, SERVED.astype({"record_id": "str"})),
+            "made of numbers in transactions and of texts in touchpoints",
+        ),
+        (
+            lambda: value.customer_profit(BOUGHT.rename(columns={"record_id": "customer_id"}), SERVED),
+            "transactions name the customer by customer_id, touchpoints by record_id",
+        ),
         (lambda: value.customer_profit(BOUGHT, SERVED.drop(columns="cost_cents")), "no column 'cost_cents'"),
         (
             lambda: value.customer_profit(BOUGHT, SERVED.assign(cost_cents=pd.NA).astype({"cost_cents": "Int64"})),

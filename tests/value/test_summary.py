@@ -271,3 +271,13 @@ def test_an_empty_table_is_said_to_be_empty_whatever_its_types():
     empty = pd.DataFrame({"record_id": [], "ts": [], "amount_cents": []})
     with pytest.raises(CrmlabError, match="transactions: there are no rows"):
         value.purchase_summary(empty)
+
+
+@pytest.mark.parametrize("ask", [value.purchase_summary, value.rfm, value.purchase_cohorts])
+def test_customers_are_named_in_one_way_and_columns_once(ask):
+    log = log_of([(1, "2025-01-06", 500), (1, "2025-02-06", 500)])
+    mixed = log.assign(record_id=pd.Series([1, "1"], dtype="object"))
+    with pytest.raises(CrmlabError, match="some customers are named by numbers, others by texts"):
+        ask(mixed)
+    with pytest.raises(CrmlabError, match="two columns have the same name: record_id"):
+        ask(pd.concat([log, log[["record_id"]]], axis=1))
