@@ -50,8 +50,8 @@ def churn_by(contracts, by, *, as_of, level=0.95):
     Raises
     ------
     CrmlabError
-        When a column is missing or breaks its promise, a contract ends before it starts, or none
-        started before `as_of`.
+        When a column is missing or breaks its promise, a contract ends before it starts, a group has
+        none that lasted any time, or none started before `as_of`.
 
     References
     ----------
@@ -73,26 +73,31 @@ def churn_by(contracts, by, *, as_of, level=0.95):
     """
     check_level(level)
     seen = lifespans(contracts, as_of)
-    if by not in contracts.columns:
-        found = f"no column '{by}'.{did_you_mean(by, contracts.columns)}"
+    if not pd.api.types.is_hashable(by) or by not in contracts.columns:
+        found = f"no column '{by}'.{did_you_mean(by, map(str, contracts.columns))}"
         step = "name a column, or join one on by record_id first."
         raise CrmlabError(message("contracts", found, it_has=few(contracts.columns, 12), next=step))
     if seen.empty:
         found = "there are no contracts that started before as_of."
         raise CrmlabError(message("contracts", found, next="load more contracts, or choose a later as_of."))
     group = contracts.loc[contracts["start"] < instant(as_of), by].astype("object")
-    group = group.where(group.notna(), _UNKNOWN).rename(by).to_numpy()
-    seen = pd.DataFrame({"ended": seen["has_ended"].to_numpy(), "days": seen["days"].to_numpy(), by: group})
-    table = seen.groupby(by, sort=False).agg(contracts=("ended", "size"), ended=("ended", "sum"), days=("days", "sum"))
+    group = group.where(group.notna(), _UNKNOWN).to_numpy()
+    table = seen.groupby(group, sort=False).agg(
+        contracts=("has_ended", "size"), ended=("has_ended", "sum"), days=("days", "sum")
+    )
     table.insert(2, "exposure_months", table.pop("days") / UNITS["M"][1])
+    never = table.index[table["exposure_months"] == 0]
+    if len(never):
+        found = f"every contract of {few(never)} ended the moment it started: there is no time to lose them in."
+        step = "mend the ends, or leave these contracts out."
+        raise CrmlabError(message("contracts.end", found, next=step))
     table["churn_per_month"] = table["ended"] / table["exposure_months"]
     ended, side = table["ended"].to_numpy(), (1 - level) / 2
     low = np.where(ended > 0, gammaincinv(np.maximum(ended, 1), side), 0.0)
     table["low"] = low / table["exposure_months"]
     table["high"] = gammaincinv(ended + 1, 1 - side) / table["exposure_months"]
-    names = pd.Series(table.index.astype("str"), index=table.index)
-    order = table.assign(name=names).sort_values(["churn_per_month", "name"], ascending=[False, True]).index
-    return ChurnRates(table.loc[order], level)
+    order = np.lexsort([table.index.astype("str"), -table["churn_per_month"]])
+    return ChurnRates(table.iloc[order].rename_axis(by), level)
 
 
 class ChurnRates:

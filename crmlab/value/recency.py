@@ -117,7 +117,10 @@ def rfm(transactions, *, as_of=None, scores=5, nested=False, edges=None):
 def _of_table(transactions, as_of):
     """Recency, frequency and monetary value of each customer of a table."""
     transactions, who = with_record_id(transactions)
-    check("transactions", transactions, columns=["record_id", "ts", "amount_cents"])
+    columns = ["record_id", "ts", "amount_cents"]
+    if isinstance(transactions, pd.DataFrame) and transactions.empty and {*columns} <= {*transactions}:
+        raise CrmlabError(_no_rows())
+    check("transactions", transactions, columns=columns)
     as_of = _midnight_after(transactions["ts"].max()) if as_of is None else instant(as_of)
     log = transactions.loc[transactions["ts"] < as_of, ["record_id", "ts", "amount_cents"]]
     if log.empty:
@@ -171,8 +174,14 @@ def _midnight_after(last):
     return pd.Timestamp(0, tz="UTC") if pd.isna(last) else last.normalize() + _DAY
 
 
+def _no_rows():
+    return message("transactions", "there are no rows.", next="load the log of a longer time.")
+
+
 def _nothing_before(as_of, first, last):
-    period = "no transactions" if pd.isna(last) else f"transactions from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    if pd.isna(last):
+        return _no_rows()
+    period = f"transactions from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     found = f"nothing was booked before {as_of:%Y-%m-%d %H:%M} (as_of)."
     step = "choose a later as_of, or load the transactions of that time."
     return message("transactions", found, it_has=period, next=step)

@@ -65,7 +65,7 @@ def kaplan_meier(contracts, *, as_of, unit="M", level=0.95):
     >>> curve.median
     3.0
     """
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
         allowed = "'D' (days), 'W' (weeks), 'M' (months), 'Y' (years)"
         raise CrmlabError(message("unit", f"found {unit!r}.", allowed=allowed, next="choose one of these."))
     check_level(level)

@@ -130,10 +130,28 @@ def test_all_groups_together_are_the_overall_rate_and_a_gap_is_a_group_of_its_ow
     pd.testing.assert_frame_equal(contracts, before)
 
 
+@pytest.mark.parametrize("name", ["days", "ended", "contracts", "exposure_months", "churn_per_month", "low", "name"])
+def test_a_column_to_group_by_may_be_called_as_it_likes(name):
+    contracts = drawn({"S": 0.03, "L": 0.1}, 5, 1)
+    got = value.churn_by(contracts.rename(columns={"product": name}), name, as_of=AS_OF)
+    assert got.table.index.name == name
+    expected = value.churn_by(contracts, "product", as_of=AS_OF).table
+    pd.testing.assert_frame_equal(got.table, expected, check_names=False)
+
+
+def test_a_group_whose_contracts_lasted_no_time_is_named():
+    contracts = drawn({"S": 0.03, "L": 0.1}, 5, 1)
+    contracts["end"] = contracts["end"].mask(contracts["product"] == "L", contracts["start"])
+    with pytest.raises(CrmlabError, match="every contract of L ended the moment it started"):
+        value.churn_by(contracts, "product", as_of=AS_OF)
+
+
 def test_a_column_that_is_not_there_and_contracts_that_are_not_are_named():
     contracts = drawn({"S": 0.03}, 5, 1)
     with pytest.raises(CrmlabError, match=r"contracts: no column 'produkt'\. Did you mean 'product'\?"):
         value.churn_by(contracts, "produkt", as_of=AS_OF)
+    with pytest.raises(CrmlabError, match=r"contracts: no column '\['product'\]'"):
+        value.churn_by(contracts, ["product"], as_of=AS_OF)
     with pytest.raises(CrmlabError, match=r"there are no contracts that started before as_of\."):
         value.churn_by(contracts, "product", as_of="2020-01-01")
 
