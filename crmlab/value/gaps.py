@@ -26,7 +26,7 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
         How much each item matters, 0 or more; is brought to a sum of 1. Without it all items
         matter alike.
     weight : array-like of shape (n_answers,), optional
-        How many customers each answer speaks for, 0 or more.
+        How many customers each answer speaks for, 0 or more; a Series is matched by its labels.
     scale : tuple of int, default=(1, 7)
         Ends of the answers' scale.
     level : float, default=0.95
@@ -45,8 +45,8 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
     Raises
     ------
     CrmlabError
-        When rows or items differ, an answer is outside the scale, or an item has fewer than
-        two answers.
+        When rows or items differ, an answer is outside the scale, the scale is none, an item has
+        fewer than two answers, or rows in two orders come with weights that have no labels.
 
     References
     ----------
@@ -66,6 +66,7 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
     >>> print(f"{gaps['gap_points'].mean():.2f} and {gaps['weighted_gap_points'].sum():.2f}")
     -0.33 and -0.87
     """
+    _checked(scale, weight, perceived, expected)
     perceived, expected = _aligned(perceived, expected)
     matters = _importance(importance, list(expected.columns))
     faults, rows, widest = [], {}, (scale[0] - scale[1], scale[1] - scale[0])
@@ -98,6 +99,23 @@ def servqual(perceived, expected, *, importance=None, weight=None, scale=(1, 7),
     return table
 
 
+def _checked(scale, weight, perceived, expected):
+    """Refuse a scale that has no two ends, and weights of which nobody knows whose they are."""
+    try:
+        least, most = scale
+        good = np.isfinite([least, most]).all() and least < most
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        step = "write (1, 7) for answers from 1 to 7."
+        raise CrmlabError(message("scale", f"found {scale!r}.", allowed="two numbers that rise", next=step))
+    tables = all(isinstance(table, pd.DataFrame | pd.Series) for table in (perceived, expected))
+    if weight is None or isinstance(weight, pd.Series) or not tables or perceived.index.equals(expected.index):
+        return
+    found = "perceived and expected stand in two orders, and the weights have no labels."
+    raise CrmlabError(message("weight", found, next="pass a Series with the same labels, or sort all three alike."))
+
+
 def _aligned(perceived, expected):
     """Give two tables with the same rows and items, or say where they differ."""
     step = "pass two tables with the same rows and the same column names."
@@ -110,9 +128,12 @@ def _aligned(perceived, expected):
     if isinstance(perceived, pd.Series):
         perceived = pd.DataFrame(dict.fromkeys(expected.columns, perceived))
     faults = []
-    if not perceived.columns.is_unique or set(perceived.columns) != set(expected.columns):
+    is_unique = perceived.columns.is_unique and expected.columns.is_unique
+    if not is_unique or set(perceived.columns) != set(expected.columns):
         odd = few(sorted(map(str, set(perceived.columns) ^ set(expected.columns)))) or "some stand twice"
         faults.append(message("perceived and expected", f"their items differ: {odd}.", next=step))
+    elif not len(expected.columns):
+        faults.append(message("perceived and expected", "there are no items.", next=step))
     if len(perceived) != len(expected) or set(perceived.index) != set(expected.index):
         found = f"their rows differ: {len(perceived):,} and {len(expected):,} rows, or other labels."
         faults.append(message("perceived and expected", found, next=step))
@@ -133,7 +154,8 @@ def _importance(importance, items):
     given = importance if isinstance(importance, pd.Series) else pd.Series(importance, dtype="object")
     try:
         given = given.astype("float64")
-        good = set(given.index) == set(items) and (given >= 0).all() and 0 < given.sum() < np.inf
+        same = given.index.is_unique and set(given.index) == set(items)
+        good = same and (given >= 0).all() and 0 < given.sum() < np.inf
     except (TypeError, ValueError):
         good = False
     if not good:

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from crmlab.errors import CrmlabError, few, message
+from crmlab.value.checks import kind_of
 
 __all__ = ["Score", "answers_of", "ces", "csat", "mean_of", "nps"]
 
@@ -275,13 +276,15 @@ def answers_of(answers, where, least, most, weight, level):
     if isinstance(level, bool) or not isinstance(level, int | float | np.number) or not 0 < level < 1:
         step = "write 0.95 for 95 %."
         faults.append(message("level", f"found {level!r}.", allowed="a number between 0 and 1", next=step))
-    if not isinstance(answers, pd.Series):
-        answers, weight = pd.Series(answers, dtype=None), weight if weight is None else np.asarray(weight)
-    number = _numbers(answers)
     rule = f"a whole number from {least} to {most}"
+    kind = kind_of(answers) if isinstance(answers, pd.DataFrame | set | str) or np.ndim(answers) > 1 else ""
+    if not kind and not isinstance(answers, pd.Series):
+        answers, weight = pd.Series(answers, dtype=None), weight if weight is None else np.asarray(weight)
+    number = None if kind else _numbers(answers)
     if number is None:
         step = "pass one column of answers, for instance survey['nps']."
-        faults.append(message(where, f"found values of type {answers.dtype}.", allowed=rule, next=step))
+        found = f"found {kind}." if kind else f"found values of type {answers.dtype}."
+        faults.append(message(where, found, allowed=rule, next=step))
         raise CrmlabError(*faults)
     there = ~np.isnan(number)
     bad = there & ((number < least) | (number > most) | (number != np.round(number)))
@@ -298,9 +301,12 @@ def answers_of(answers, where, least, most, weight, level):
         else:
             step = "take both from the same table; if they stand in the same order, pass weight.to_numpy()."
             faults.append(message("weight", "its labels are not those of the answers.", next=step))
-    weights = np.ones(len(number)) if weight is None else _numbers(pd.Series(np.asarray(weight)))
-    fits = weights is not None and len(weights) == len(number)
-    if not fits or not (weights[there] >= 0).all() or (there.any() and not 0 < weights[there].sum() < np.inf):
+    flat = weight is None or np.ndim(weight) == 1
+    weights = np.ones(len(number)) if weight is None or not flat else _numbers(pd.Series(np.asarray(weight)))
+    fits = flat and weights is not None and len(weights) == len(number)
+    if fits and (weights[there] >= 0).all() and 0 < weights[there].max(initial=0) < np.inf:
+        weights = weights / weights[there].max()  # only their ratios count
+    elif not fits or there.any():
         step = "pass the sheets' own weights, for instance survey['weight']."
         rule = "one number per sheet, 0 or more, and not all 0"
         faults.append(message("weight", "some weights are missing or below 0.", allowed=rule, next=step))
@@ -320,11 +326,15 @@ def _numbers(values):
     """Give numbers as float with gaps as NaN, or None when they are none."""
     if values.isna().all():
         return np.full(len(values), np.nan)
-    if values.dtype == object and all(isinstance(one, int | float) or pd.isna(one) for one in values):
+    if values.dtype == object and all(_is_number(one) or one is None or one is pd.NA for one in values):
         values = values.astype("Float64")
     if pd.api.types.is_bool_dtype(values.dtype) or not pd.api.types.is_any_real_numeric_dtype(values.dtype):
         return None
     return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _is_number(one):
+    return isinstance(one, int | float | np.number) and not isinstance(one, bool)
 
 
 def _score(name, unit, times, value, error, low, high, level, n_answers, n_missing, n_effective):

@@ -133,6 +133,12 @@ def test_weights_with_labels_are_matched_by_label(score, least, most):
         (lambda most: [], {}, "nobody answered"),
         (lambda most: ["ten", "nine"], {}, "found values of type"),
         (lambda most: [True, False], {}, "found values of type bool"),
+        (lambda most: "nine", {}, "found a str"),
+        (lambda most: [[most, most]], {}, "found a list"),
+        (lambda most: pd.DataFrame({"a": [most, most]}), {}, "found a DataFrame"),
+        (lambda most: pd.Series([most, True], dtype="object"), {}, "found values of type object"),
+        (lambda most: [most, most], {"weight": pd.DataFrame({"a": [1, 1]})}, "one number per sheet"),
+        (lambda most: [most, most], {"weight": 2}, "one number per sheet"),
         (lambda most: [most, most], {"weight": [1, -1]}, "0 or more, and not all 0"),
         (lambda most: [most, most], {"weight": [1]}, "one number per sheet"),
         (lambda most: [most, most], {"weight": [1, None]}, "some weights are missing"),
@@ -142,6 +148,22 @@ def test_weights_with_labels_are_matched_by_label(score, least, most):
 def test_what_is_no_answer_gets_its_message(score, least, most, answers, options, words):
     with pytest.raises(CrmlabError, match=words):
         score(answers(most), **options)
+
+
+@pytest.mark.parametrize(("score", "least", "most"), SCORES)
+def test_only_the_ratios_of_weights_count_however_small_or_large(score, least, most):
+    answers = [most, most - 1, least]
+    plain = score(answers, weight=[1.0, 2.0, 1.0])
+    for times in (1e-300, 5e307):
+        got = score(answers, weight=times * np.array([1.0, 2.0, 1.0]))
+        assert got.value == pytest.approx(plain.value)
+        assert (got.low, got.high) == pytest.approx((plain.low, plain.high))
+
+
+def test_numbers_in_a_column_of_mixed_type_are_numbers():
+    column = pd.Series([np.int64(9), 10, 3.0, None, pd.NA], dtype="object")
+    assert value.nps(column).value == pytest.approx(100 / 3)
+    assert value.nps(column).n_missing == 2
 
 
 def test_all_faults_of_the_answers_are_said_at_once():
@@ -203,11 +225,32 @@ def test_rated_moments_are_held_against_the_service_wished_for_and_put_up_with()
         (FELT, {"importance": {"reliable": 1}}, "0 or more, for each of friendly, reliable"),
         (FELT, {"importance": {"reliable": -1, "friendly": 2}}, "give each item its points"),
         ([1, 2], {}, "found list"),
+        (FELT, {"scale": 7}, "scale: found 7"),
+        (FELT, {"scale": (7, 1)}, "two numbers that rise"),
+        (FELT, {"scale": (1, 4, 7)}, "two numbers that rise"),
+        (FELT, {"scale": "17"}, "two numbers that rise"),
+        (FELT, {"importance": pd.Series([1, 1, 1], ["reliable", "reliable", "friendly"])}, "give each item its points"),
+        (FELT.iloc[::-1], {"weight": [1, 2, 3, 4]}, "stand in two orders, and the weights have no labels"),
+        (FELT.iloc[:, [0, 0, 1]], {}, "their items differ: some stand twice"),
     ],
 )
 def test_tables_that_do_not_fit_get_their_message(felt, options, words):
     with pytest.raises(CrmlabError, match=words):
         value.servqual(felt, WISHED, **options)
+
+
+def test_items_stand_once_and_there_are_some():
+    for felt, wished in ((FELT, WISHED.iloc[:, [0, 1, 1]]), (FELT["friendly"], WISHED.iloc[:, [0, 0]])):
+        with pytest.raises(CrmlabError, match="their items differ: some stand twice"):
+            value.servqual(felt, wished)
+    with pytest.raises(CrmlabError, match="there are no items"):
+        value.servqual(FELT[[]], WISHED[[]])
+
+
+def test_labelled_weights_find_their_rows_in_whatever_order():
+    weight = pd.Series([1, 2, 3, 4], index=list("abcd"))
+    given = value.servqual(FELT, WISHED, weight=weight)
+    pd.testing.assert_frame_equal(value.servqual(FELT.iloc[::-1], WISHED, weight=weight.iloc[::-1]), given)
 
 
 WORTH = pd.Series({"Ana": 900_00, "Ivo": 700_00, "Mia": 40_00, "Jan": 20_00, "Eva": 500_00})
