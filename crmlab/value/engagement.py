@@ -68,7 +68,12 @@ def knowledge_value(touchpoints, mentions=None, *, worth_cents):
         check("mentions", posts, columns=["record_id", "reply_to"])
         counts["n_posts"] = posts["record_id"][posts["reply_to"].isna() & posts["record_id"].notna()]
     kind = contacts["record_id"].dtype
-    counts = {name: ids.astype(kind).value_counts() for name, ids in counts.items()}
+    try:
+        counts = {name: ids.astype(kind).value_counts() for name, ids in counts.items()}
+    except (TypeError, ValueError):
+        found = f"customers are named otherwise than in touchpoints, for instance {few(counts['n_posts'].unique(), 3)}."
+        step = "name them alike in both, by numbers or by texts."
+        raise CrmlabError(message("mentions.record_id", found, next=step)) from None
     table = pd.DataFrame({name: n[n > 0] for name, n in counts.items()}).fillna(0).astype("int64").sort_index()
     pieces = table.sum(axis=1).to_numpy()
     if not pieces.sum():

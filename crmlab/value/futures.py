@@ -155,8 +155,7 @@ def value_ends(purchases, spend, summary, *, margin, force, horizon, level, draw
 
     def drawn(part, dice):
         ahead = Futures(purchases, part, force=force, horizon=horizon)
-        frequency = part["frequency"].to_numpy("float64", na_value=0.0)
-        mean = np.nan_to_num(part["mean_value_cents"].to_numpy("float64", na_value=0.0))
+        frequency, mean = spend._read(part)
         value = np.zeros((draws, len(part)))
         for turn in range(draws):
             who, count, worth = ahead.draw(dice, how_often[turn % len(how_often)])

@@ -64,7 +64,7 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     ------
     CrmlabError
         When an argument is out of its range (a rate above 1 is taken for a percentage), customers are
-        none or not told apart by the index, or a table is in another unit.
+        none or not told apart by the index, a table is in another unit, or the seed is none.
     sklearn.exceptions.NotFittedError
         When a model was not fitted.
 
@@ -88,7 +88,7 @@ def lifetime_value(summary, *, purchases, spend, margin, rate, rate_period, seed
     >>> worth.total_low_cents < worth.total_cents < worth.total_high_cents
     True
     """
-    _check(purchases, spend, margin, rate, draws, level, horizon)
+    _check(purchases, spend, margin, rate, draws, level, horizon, seed)
     _check_customers(summary)
     expected = purchases.discounted_purchases(summary, rate=rate, rate_period=rate_period, horizon=horizon)
     force = force_of_interest(rate, rate_period, purchases.unit_, for_ever=horizon is None)
@@ -227,17 +227,17 @@ class LifetimeValue:
 
     def _worked_out(self, customer):
         row, one, name = self.table.loc[customer], self._summary.loc[customer], UNITS[self._given["unit"]][0]
-        seen, sure = "no purchase since", ""
-        if not one["frequency"] and type(self._purchases) is BGNBD:
+        seen, sure, times = "no purchase since", "", float(one["frequency"])
+        if not times and type(self._purchases) is BGNBD:
             sure = " (BGNBD: nobody leaves before a second purchase; MBGNBD allows it)"
-        if one["frequency"]:
+        if times:
             seen = (
-                f"{one['frequency']:,.0f} repeat purchases, the last {one[f'recency_{name}']:.1f} {name} after "
-                f"the first, {one['mean_value_cents'] / 100:,.2f} each"
+                f"{times:,.0f} repeat purchase{'s' * (times != 1)}, the last {float(one[f'recency_{name}']):.1f} {name} "
+                f"after the first, {float(one['mean_value_cents']) / 100:,.2f} each"
             )
         return [
             f"Customer {customer} (amounts in units of 100 cents)",
-            f"- Seen: watched for {one[f'age_{name}']:.1f} {name}; {seen}.",
+            f"- Seen: watched for {float(one[f'age_{name}']):.1f} {name}; {seen}.",
             f"- Still a customer with a chance of {row['p_alive']:.1%}{sure}.",
             f"- Purchases to come, later ones counting less: {row['discounted_purchases']:.3f}.",
             f"- A purchase is worth {row['value_per_purchase_cents'] / 100:,.2f}, pulled towards the average of all.",
@@ -274,6 +274,9 @@ def _fit_words(model):
 
 
 def _check_customers(summary):
+    if not isinstance(summary, pd.DataFrame):
+        step = "make it with value.purchase_summary(transactions)."
+        raise CrmlabError(message("summary", f"found {kind_of(summary)}.", allowed="a pandas DataFrame", next=step))
     found = "there are no customers." if not len(summary) else ""
     if not summary.index.is_unique:
         found = f"{int(summary.index.duplicated().sum()):,} labels of the index stand more than once."
@@ -281,9 +284,12 @@ def _check_customers(summary):
         raise CrmlabError(message("summary", found, next="give one row for each customer, labelled by customer."))
 
 
-def _check(purchases, spend, margin, rate, draws, level, horizon):
+def _check(purchases, spend, margin, rate, draws, level, horizon, seed):
     def is_number(value):
         return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+    def is_whole(value, least):
+        return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
 
     faults = []
     for where, model, kind, names in (
@@ -299,10 +305,13 @@ def _check(purchases, spend, margin, rate, draws, level, horizon):
     if not is_number(margin) or not 0 < margin <= 1:
         faults.append(message("margin", f"found {margin!r}.", allowed="above 0, up to 1", next="write 0.3 for 30 %."))
     faults += rate_faults(rate)
-    if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:
+    if not is_whole(draws, 2):
         faults.append(message("draws", f"found {draws!r}.", allowed="a whole number, 2 or more", next="200 will do."))
     if not is_number(level) or not 0 < level < 1:
         faults.append(message("level", f"found {level!r}.", allowed="between 0 and 1", next="write 0.9 for 90 %."))
+    if not is_whole(seed, 0):
+        step = "choose any, and keep it: the same seed draws the same futures."
+        faults.append(message("seed", f"found {seed!r}.", allowed="a whole number, 0 or more", next=step))
     if horizon is not None and (not is_number(horizon) or not 0 < horizon < np.inf):
         step = "leave it out to look ahead for ever."
         faults.append(message("horizon", f"found {horizon!r}.", allowed="a number above 0", next=step))

@@ -7,6 +7,7 @@ from crmlab.errors import CrmlabError, few, message
 from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.value.by_customer import with_record_id
+from crmlab.value.checks import kind_of
 
 __all__ = ["chance_of", "credits", "influencer_value", "links_of", "referral_value", "whole_cents"]
 
@@ -273,21 +274,24 @@ def chance_of(given, where, customers, brought):
     >>> chance_of(0.25, "share", pd.Index(["Ana", "Ivo"]), np.array([False, True])).tolist()
     [1.0, 0.25]
     """
-    got = np.ones(len(customers))
+    got, is_named = np.ones(len(customers)), isinstance(given, dict | pd.Series)
     try:
-        if isinstance(given, dict | pd.Series):
+        if is_named:
             given = pd.Series(given).reindex(customers[brought]).to_numpy(dtype="float64", na_value=np.nan)
-        elif isinstance(given, bool | str):
+        elif isinstance(given, bool | str) or np.ndim(given):  # a list has no names: whose is which?
             raise TypeError
         got[brought] = np.asarray(given, dtype="float64")
         good = bool(((got >= 0) & (got <= 1)).all())
     except (TypeError, ValueError):
         good = False
     if not good:
-        found = "some brought customers have none, or one not from 0 to 1."
-        found = found if isinstance(given, np.ndarray) else f"found {given!r}."
-        allowed = "a number from 0 to 1, for all or for each brought customer"
-        raise CrmlabError(message(where, found, allowed=allowed, next="write 0.3 for 30 %."))
+        found, step = f"found {given!r}.", "write 0.3 for 30 %."
+        if is_named:
+            found = "some brought customers have none, two, or one not from 0 to 1."
+        elif np.ndim(given):
+            found, step = f"found {kind_of(given)}.", "pass a dict or a Series with the customers' names."
+        allowed = "a number from 0 to 1, for all or for each brought customer by name"
+        raise CrmlabError(message(where, found, allowed=allowed, next=step))
     return got
 
 

@@ -155,6 +155,15 @@ def circle(*pairs):
             "some brought customers have none",
         ),
         (
+            lambda: value.referral_value(BROUGHT, WORTH, would_have_joined=[0.1] * len(BROUGHT), acquisition_cents=1),
+            r"found a list(.|\n)*with the customers' names",
+        ),
+        (lambda: value.influencer_value(BROUGHT, WORTH, share=np.full(len(BROUGHT), 0.1)), "found a ndarray"),
+        (
+            lambda: value.knowledge_value(CONTACTS, POSTS.assign(record_id=["x9", None, None, None]), worth_cents=1),
+            "mentions.record_id: customers are named otherwise than in touchpoints, for instance x9",
+        ),
+        (
             lambda: value.referral_value(BROUGHT, WORTH, would_have_joined=0.5, acquisition_cents=0.5),
             "acquisition_cents: found 0.5",
         ),

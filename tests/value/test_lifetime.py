@@ -192,6 +192,17 @@ def test_no_customers_or_customers_not_told_apart_are_refused(summary, models):
     ):
         with pytest.raises(CrmlabError, match=words):
             value.lifetime_value(table, **models, **GIVEN)
+    for nothing in (None, [1, 2], summary["frequency"]):
+        with pytest.raises(CrmlabError, match=r"summary: found .*\n  allowed : a pandas DataFrame"):
+            value.lifetime_value(nothing, **models, **GIVEN)
+
+
+def test_numbers_written_as_texts_are_worth_the_same(summary, models):
+    asked = models | GIVEN | {"draws": 3}
+    plain = value.lifetime_value(summary, **asked)
+    texts = value.lifetime_value(summary.astype("object").astype("str"), **asked)
+    pd.testing.assert_frame_equal(texts.table, plain.table)
+    assert texts.explain().splitlines()[-6:] == plain.explain().splitlines()[-6:]
 
 
 def test_refits_that_did_not_converge_are_told_and_the_intervals_are_finite(models):
@@ -212,10 +223,10 @@ def test_a_customer_who_is_not_there_is_named(worth):
 
 
 def test_all_arguments_out_of_range_are_named_together(summary, models):
-    wrong = GIVEN | {"margin": 30, "draws": 1}
+    wrong = GIVEN | {"margin": 30, "draws": 1, "seed": None}
     with pytest.raises(CrmlabError) as caught:
         value.lifetime_value(summary, **models, **wrong, level=90, horizon=0)
-    for words in ("margin: found 30.", "draws: found 1.", "level: found 90.", "horizon: found 0."):
+    for words in ("seed: found None.", "margin: found 30.", "draws: found 1.", "level: found 90.", "horizon: found 0."):
         assert words in str(caught.value)
 
 
