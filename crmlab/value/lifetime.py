@@ -232,8 +232,8 @@ class LifetimeValue:
             sure = " (BGNBD: nobody leaves before a second purchase; MBGNBD allows it)"
         if times:
             seen = (
-                f"{times:,.0f} repeat purchase{'s' * (times != 1)}, the last {float(one[f'recency_{name}']):.1f} {name} "
-                f"after the first, {float(one['mean_value_cents']) / 100:,.2f} each"
+                f"{times:,.0f} repeat purchase{'s' * (times != 1)}, the last {float(one[f'recency_{name}']):.1f} "
+                f"{name} after the first, {float(one['mean_value_cents']) / 100:,.2f} each"
             )
         return [
             f"Customer {customer} (amounts in units of 100 cents)",
