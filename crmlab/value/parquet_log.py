@@ -1,13 +1,21 @@
 """A purchase log that lies in Parquet files, read by DuckDB: held to its promise without loading the whole."""
 
+import re
 from pathlib import Path
 
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 
 __all__ = ["is_path", "parquet_log", "summed"]
 
+_GLOB = re.compile(r"[*?\[]")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_KINDS = {"ts": ("TIMESTAMP", "a point in time in UTC"), "amount_cents": (_WHOLE, "a whole number of cents")}
+_NAMES = (*_WHOLE, "UBIGINT", "HUGEINT", "VARCHAR", "ENUM", "UUID")
+_KINDS = {
+    "record_id": (_NAMES, "a whole number or a text, never empty"),
+    "customer_id": (_NAMES, "a whole number or a text, never empty"),
+    "ts": ("TIMESTAMP", "a point in time in UTC"),
+    "amount_cents": (_WHOLE, "a whole number of cents"),
+}
 
 
 def is_path(transactions):
@@ -49,7 +57,7 @@ def parquet_log(engine, path):
     ------
     CrmlabError
         When there are no Parquet files, they are not of one table, a column is missing or of
-        another kind, times are not in UTC, or a value is missing.
+        another kind in any of them, times are not in UTC, or a value is missing.
 
     Examples
     --------
@@ -67,13 +75,18 @@ def parquet_log(engine, path):
     if not path.exists() or (path.is_dir() and not any(path.rglob("*.parquet"))):
         next_step = "pass a Parquet file, a folder that holds some, or a table."
         raise CrmlabError(message(str(path), "there are no Parquet files.", next=next_step))
-    named = "'{}'".format(str(path / "**" / "*.parquet" if path.is_dir() else path).replace("'", "''"))
+    plain = _GLOB.sub(r"[\g<0>]", str(path)).replace("'", "''")  # a folder may be called "Export [2025]"
+    named = f"'{plain}/**/*.parquet'" if path.is_dir() else f"'{plain}'"
     try:
-        columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {_read(named)})").fetchall())
+        read = _read(named)
+        columns = dict(engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {read})").fetchall())
         who = "customer_id" if "customer_id" in columns else "record_id"
         _columns_as_promised(path, columns, who)
-        _in_utc(path)
-        gaps = _gaps(engine, named, [who, "ts", "amount_cents"])
+        if not _alike(path, who):
+            read = _read(named, unite=True)
+            columns = engine.sql(f"SELECT column_name, column_type FROM (DESCRIBE FROM {read})").fetchall()
+            _columns_as_promised(path, dict(columns), who)
+        gaps = _gaps(engine, named, read, [who, "ts", "amount_cents"])
     except (duckdb.Error, ArrowInvalid) as error:
         found = f"the files cannot be read as one table: {str(error).splitlines()[0][:120]}"
         step = "pass the folder of the transactions alone, or save them again as Parquet."
@@ -81,7 +94,7 @@ def parquet_log(engine, path):
     if gaps:
         found = f"in {gaps:,} place{'s' if gaps > 1 else ''} the customer, the time or the amount is missing."
         raise CrmlabError(message(str(path), found, next="fill or leave out these rows."))
-    return f"SELECT {who} AS who, epoch_us(ts) AS us, amount_cents AS cents FROM {_read(named)}", who
+    return f"SELECT {who} AS who, epoch_us(ts) AS us, amount_cents AS cents FROM {read}", who
 
 
 def summed(engine, sql, where):
@@ -119,19 +132,26 @@ def summed(engine, sql, where):
         raise CrmlabError(message(where, found, next=step)) from None
 
 
-def _read(named):
-    return f"read_parquet({named}, hive_partitioning = false)"
+def _read(named, *, unite=False):
+    united = ", union_by_name = true" if unite else ""
+    return f"read_parquet({named}, hive_partitioning = false{united})"
 
 
-def _in_utc(path):
-    """Refuse times without a zone or in another than UTC, in any of the files, as a table in memory is."""
+def _alike(path, who):
+    """Whether all files have the same types; refuse those of other kinds, which would be turned without a word."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    files, first, are_same = sorted(path.rglob("*.parquet")) if path.is_dir() else [path], None, True
     for file in files:
         schema = pq.read_schema(file)
-        kind = schema.field("ts").type if "ts" in schema.names else None
+        types = {name: schema.field(name).type for name in (who, "ts", "amount_cents") if name in schema.names}
+        kinds = {name: _kind(kind) for name, kind in types.items()} | {"customer_id in": "customer_id" in schema.names}
+        first = first or (types, kinds, file)
+        if kinds != first[1]:
+            raise CrmlabError(_other_columns(file, kinds, first[2], first[1], [who, "ts", "amount_cents"]))
+        are_same = are_same and types == first[0]
+        kind = types.get("ts")
         if kind is not None and pa.types.is_timestamp(kind) and kind.tz not in ("UTC", "+00:00"):
             found = f"the times in ts have {f'the zone {kind.tz}' if kind.tz else 'no zone'}, and UTC is needed."
             step = (
@@ -139,16 +159,39 @@ def _in_utc(path):
             )
             raise CrmlabError(message(str(file), found, next=f"{step}, and save it again."))
 
+    return are_same
+
+
+def _kind(kind):
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_integer(kind):
+        return "whole numbers"
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "texts"
+    return "times" if pa.types.is_timestamp(kind) else str(kind)
+
+
+def _other_columns(file, kinds, first, promised, names):
+    odd = [name for name in names if kinds.get(name) != promised.get(name)]
+    if odd:
+        here, there = (of.get(odd[0], "nothing") for of in (kinds, promised))
+        found = f"{odd[0]} holds {here} here, and {there} in {first.name}."
+    else:
+        found = f"customer_id is {'here' if kinds['customer_id in'] else 'not here'}, unlike in {first.name}."
+    return message(str(file), found, next="save all files with the same columns and types.")
+
 
 def _columns_as_promised(path, columns, who):
     faults = []
     for name in (who, "ts", "amount_cents"):
-        kind, rule = _KINDS.get(name, ("", ""))
+        kind, rule = _KINDS[name]
         if name not in columns:
             found = f"no column '{name}'.{did_you_mean(name, columns)}"
             step = 'rename the column; crmlab.tables.describe("transactions") says what is promised.'
             faults.append(message(str(path), found, it_has=few(columns, 12), next=step))
-        elif kind and not columns[name].startswith(kind):
+        elif not columns[name].startswith(kind) or columns[name].endswith("]"):
             found = f'{name} of type {columns[name]} breaks the rule "{rule}".'
             step = 'save it in another type; crmlab.tables.describe("transactions") says what is promised.'
             faults.append(message(str(path), found, next=step))
@@ -156,7 +199,7 @@ def _columns_as_promised(path, columns, who):
         raise CrmlabError(*faults)
 
 
-def _gaps(engine, named, columns):
+def _gaps(engine, named, read, columns):
     """Count missing values: by what the files say of themselves; where they do not, by reading the columns."""
     names = ", ".join(f"'{name}'" for name in columns)
     told = f"SELECT sum(stats_null_count), bool_and(stats_null_count IS NOT NULL) FROM parquet_metadata({named})"
@@ -164,4 +207,4 @@ def _gaps(engine, named, columns):
     if is_known:
         return int(count)
     each = " + ".join(f"count(*) - count({name})" for name in columns)
-    return engine.sql(f"SELECT {each} FROM {_read(named)}").fetchall()[0][0]
+    return engine.sql(f"SELECT {each} FROM {read}").fetchall()[0][0]

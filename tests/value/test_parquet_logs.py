@@ -144,3 +144,51 @@ def test_missing_values_are_seen_where_the_files_do_not_say_so_themselves(tmp_pa
     log.to_parquet(tmp_path / "silent.parquet", write_statistics=False)
     with pytest.raises(CrmlabError, match="is missing"):
         value.rfm(tmp_path / "silent.parquet")
+
+
+ASKS = pytest.mark.parametrize("ask", [value.rfm, value.purchase_summary])
+OTHER = {
+    "half cents": (lambda log: log.assign(amount_cents=log["amount_cents"] + 0.7), "amount_cents holds double here"),
+    "amounts as texts": (lambda log: log.astype({"amount_cents": "str"}), "amount_cents holds texts here"),
+    "names": (lambda log: log.astype({"record_id": "str"}), "record_id holds texts here, and whole numbers in a"),
+    "times as texts": (lambda log: log.astype({"ts": "str"}), "ts holds texts here, and times in a"),
+    "no amounts": (lambda log: log.drop(columns="amount_cents"), "amount_cents holds nothing here"),
+    "customers": (lambda log: log.assign(customer_id=1), "customer_id is here, unlike in a"),
+}
+
+
+@ASKS
+@pytest.mark.parametrize("name", OTHER)
+def test_a_file_of_other_columns_than_the_first_is_named(tmp_path, name, ask):
+    change, words = OTHER[name]
+    log = tied_log(40, 9)
+    log.to_parquet(tmp_path / "a.parquet")
+    change(log).to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(CrmlabError, match=f"b.parquet: {words}"):
+        ask(tmp_path)
+
+
+@ASKS
+def test_whole_numbers_of_several_widths_are_one_table(tmp_path, ask):
+    log = tied_log(40, 9, step=3)
+    log.loc[20:, "amount_cents"] *= 10**9
+    log[:20].astype({"amount_cents": "int32", "record_id": "int8"}).to_parquet(tmp_path / "a.parquet")
+    log[20:].to_parquet(tmp_path / "b.parquet")
+    pd.testing.assert_frame_equal(ask(tmp_path), ask(log))
+
+
+@ASKS
+def test_a_folder_may_be_called_as_it_likes(tmp_path, ask):
+    log = tied_log(40, 9)
+    home = tmp_path / "Ana's export [2025]"
+    pd.testing.assert_frame_equal(ask(in_files(log, home)), ask(log))
+    pd.testing.assert_frame_equal(ask(in_files(log, home, parts=1) / "older" / "0.parquet"), ask(log))
+
+
+@ASKS
+@pytest.mark.parametrize("ids", [lambda ids: ids * 1.0, lambda ids: ids.map(lambda one: [one])], ids=["float", "lists"])
+def test_customers_in_files_are_named_by_whole_numbers_or_texts(tmp_path, ask, ids):
+    log = tied_log(40, 9)
+    log.assign(record_id=ids(log["record_id"])).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(CrmlabError, match="a whole number or a text, never empty"):
+        ask(tmp_path)
