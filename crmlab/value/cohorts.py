@@ -177,6 +177,7 @@ class Cohorts:
         -------
         pandas.DataFrame of shape (n_months, n_cohorts), Int64
             One column for each cohort that has contracts; row k holds those left after renewal k.
+            It knows in ``attrs`` that renewals are monthly.
 
         Raises
         ------
@@ -196,7 +197,9 @@ class Cohorts:
             found = "these are purchases: who did not buy in a month may come back, so no number left is known."
             step = "use a model without contract, such as value.BGNBD, or cohorts of contracts."
             raise CrmlabError(message("survivors()", found, next=step))
-        return self.counts[self.counts[0] > 0].T
+        left = self.counts[self.counts[0] > 0].T
+        left.attrs = {"unit": "M"}
+        return left
 
     def figure(self):
         """Draw the table as shares, darker where more are still there.

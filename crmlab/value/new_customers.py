@@ -154,6 +154,7 @@ class NewCustomers:
             allowed = f"a value for each of {few(needed, 12)}" if needed else "nothing: this model has no covariates"
             step = f"say which customer is meant: customer={example}." if needed else "leave it out."
             raise CrmlabError(message("customer", found, allowed=allowed, next=step))
-        columns = numbers(pd.DataFrame(given, index=[0]), "customer", needed, least=None, step="give a number.")
+        one = {name: pd.Series([number], dtype="object") for name, number in given.items()}
+        columns = numbers(pd.DataFrame(one, index=[0]), "customer", needed, least=None, step="give a number.")
         one = Plain({name: np.zeros(1) for name in ("x", "tx", "T")} | self._scales_.scaled(columns))
         return [float(np.ravel(parameter)[0]) for parameter in self._per_row(self._place_, one)]

@@ -75,8 +75,8 @@ class ShiftedBetaGeometric(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When the numbers rise, are no whole numbers, or the data cannot tell: fewer than two
-            renewals, one customer only, nobody left, everybody left at once.
+            When the numbers rise, are no whole numbers or of another period, or the data cannot tell:
+            fewer than two renewals, one customer only, nobody left, everybody left at once.
 
         Examples
         --------
@@ -88,6 +88,7 @@ class ShiftedBetaGeometric(LikelihoodModel):
             raise CrmlabError(
                 message("period", f"found {self.period!r}.", allowed=allowed, next="choose one of these.")
             )
+        _check_period(survivors, self.period, type(self).__name__)
         renewal, has_left, count = _losses(survivors)
         rows = distinct({"t": renewal, "has_left": has_left}, count)
         return self._fit(rows, np.zeros(len(self._names)))
@@ -273,6 +274,15 @@ class BetaDiscreteWeibull(ShiftedBetaGeometric):
     """
 
     _names = ("alpha", "beta", "c")
+
+
+def _check_period(survivors, period, model):
+    """Refuse cohorts that know they renew at another pace: a rate a year would count a month as a year."""
+    unit = survivors.attrs.get("unit") if isinstance(survivors, pd.DataFrame | pd.Series) else None
+    if unit in UNITS and unit != period:
+        names = UNITS[unit][0], UNITS[period][0]
+        found = f"these survivors were counted in {names[0]}, the model renews in {names[1]}."
+        raise CrmlabError(message("survivors", found, next=f'make the model with value.{model}(period="{unit}").'))
 
 
 def _losses(survivors):

@@ -129,6 +129,20 @@ def test_a_yearly_rate_is_a_twelfth_of_its_logarithm_for_monthly_contracts():
 
 
 @every_model
+def test_cohorts_that_renew_by_month_are_refused_by_a_model_of_years(name):
+    planted = cohort(PLANTED["ShiftedBetaGeometric"], 400, 1, renewals=5)
+    lost_in = np.repeat([2, 3, 4, 5, 6, 12], [*-np.diff(planted), planted[-1]])
+    end = pd.to_datetime([f"2025-{month:02}-10" for month in lost_in], utc=True)
+    contracts = pd.DataFrame({"start": pd.Timestamp("2025-01-10", tz="UTC"), "end": end})
+    left = value.contract_cohorts(contracts, as_of="2025-07-01").survivors()
+    assert left["2025-01"].tolist() == planted.tolist()
+    assert MODELS[name](period="M").fit(left).n_customers_ == 400
+    with pytest.raises(CrmlabError, match="counted in months, the model renews in years") as caught:
+        MODELS[name]().fit(left)
+    assert f'value.{name}(period="M")' in str(caught.value)
+
+
+@every_model
 def test_cohorts_are_pooled_and_what_is_not_yet_seen_counts_for_nothing(name):
     one, other = cohort(PLANTED[name], 5_000, 1), cohort(PLANTED[name], 3_000, 2)
     both = MODELS[name]().fit(one + other)

@@ -264,8 +264,9 @@ def test_covariates_are_asked_for_by_name(model):
         for customer in (None, {}, {"shop": 1}, "web"):
             with pytest.raises(CrmlabError, match=r"customer: found (.|\n)*a value for each of web"):
                 ask(customer=customer)
-        with pytest.raises(CrmlabError, match=r"customer\.web"):
-            ask(customer={"web": "yes"})
+        for web in ("yes", [1, 2], None):
+            with pytest.raises(CrmlabError, match=r"customer\.web"):
+                ask(customer={"web": web})
         assert ask(customer={"web": 1}) != ask(customer={"web": 0})
     with pytest.raises(CrmlabError, match="this model has no covariates"):
         model().fit(table).pmf(0, 5, customer={"web": 1})
