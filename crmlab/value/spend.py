@@ -8,6 +8,7 @@ from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import distinct
 from crmlab.value.checks import kind_of, numbers, positive
 from crmlab.value.likelihood_model import LikelihoodModel
+from crmlab.value.summary import once
 
 __all__ = ["GammaGamma"]
 
@@ -204,6 +205,7 @@ class GammaGamma(LikelihoodModel):
         if not isinstance(summary, pd.DataFrame):
             step = "make it with value.purchase_summary(transactions)."
             raise CrmlabError(message("summary", f"found {kind_of(summary)}.", allowed="a pandas DataFrame", next=step))
+        once(summary)
         gaps = ("mean_value_cents",)
         columns = numbers(summary, "summary", ["frequency", *gaps], whole=("frequency",), missing_ok=gaps)
         x, mean = columns["frequency"], columns["mean_value_cents"]

@@ -9,7 +9,7 @@ from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
 from crmlab.value.parquet_log import is_path, parquet_log, summed
 
-__all__ = ["UNITS", "purchase_summary", "unit_of"]
+__all__ = ["UNITS", "once", "purchase_summary", "unit_of"]
 
 UNITS = {"D": ("days", 1.0), "W": ("weeks", 7.0), "M": ("months", 365.25 / 12), "Y": ("years", 365.25)}
 _PERIODS = {"D": "day", "W": "week, Monday to Sunday", "M": "calendar month", "Y": "calendar year"}
@@ -200,8 +200,8 @@ def unit_of(summary):
     Raises
     ------
     CrmlabError
-        When the table has no such columns, or columns of two units, or was made in another unit
-        than its columns say.
+        When the table has no such columns, or columns of two units or two of one name, or was made
+        in another unit than its columns say.
 
     Examples
     --------
@@ -209,6 +209,7 @@ def unit_of(summary):
     'W'
     """
     columns = getattr(summary, "columns", ())
+    once(summary)
     found = [unit for unit, (name, _) in UNITS.items() if f"age_{name}" in columns]
     if len(found) == 1:
         _as_made(summary, found[0])
@@ -223,6 +224,29 @@ def unit_of(summary):
             next="make it with value.purchase_summary(transactions).",
         )
     )
+
+
+def once(summary):
+    """Refuse a table in which two columns have the same name: nobody knows which one is meant.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        The table; what is none is left for others to refuse.
+
+    Raises
+    ------
+    CrmlabError
+        Naming the columns.
+
+    Examples
+    --------
+    >>> once(pd.DataFrame({"frequency": [1]}))
+    """
+    if isinstance(summary, pd.DataFrame) and not summary.columns.is_unique:
+        twice = few(summary.columns[summary.columns.duplicated()].unique())
+        found = f"two columns have the same name: {twice}."
+        raise CrmlabError(message("summary", found, next="rename one of them or take it out."))
 
 
 def _as_made(summary, unit):

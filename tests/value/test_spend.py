@@ -157,6 +157,10 @@ LACKING = {
         'breaks? the rule "a number, 0 or more"',
     ),
     "no column": (pd.DataFrame({"frequency": [1] * 20}), "no column 'mean_value_cents'"),
+    "two columns": (
+        pd.DataFrame([[1, 1, 5.0]] * 20, columns=["frequency", "frequency", "mean_value_cents"]),
+        "same name",
+    ),
 }
 
 

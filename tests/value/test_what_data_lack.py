@@ -37,6 +37,7 @@ LACKING = {
     "words": (seen(["a", "b", "c"], 1, 6), "frequency: found values of type str"),
     "no frequency": (seen([0, 1, 2], 1, 6).drop(columns="frequency"), "no column 'frequency'"),
     "two units": (seen([0, 1, 2], 1, 6).assign(age_days=3), "two units of time in one table"),
+    "two columns of one name": (seen([0, 1, 2], 1, 6).iloc[:, [0, 0, 1, 2]], "have the same name: frequency"),
     "no unit": (pd.DataFrame({"frequency": [1], "recency": [1], "T": [2]}), "no column says how long"),
     "no table": ([1, 2], "no column says how long"),
 }
