@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crmlab.errors import CrmlabError, message
+from crmlab.errors import CrmlabError, few, message
 
 __all__ = ["Scales"]
 
@@ -44,7 +44,7 @@ class Scales:
         Raises
         ------
         CrmlabError
-            Naming each column that is the same for everybody.
+            Naming each column that is the same for everybody, named twice, or no covariate at all.
 
         Examples
         --------
@@ -52,6 +52,10 @@ class Scales:
         >>> Scales.of(distinct({"web": np.array([0.0, 1.0])}), ["web"]).spread.tolist()
         [0.5]
         """
+        odd = [name for name in dict.fromkeys(names) if name not in rows.columns or list(names).count(name) > 1]
+        if odd:
+            found = f"found {few(odd)}, which the model learns from already."
+            raise CrmlabError(message("covariates", found, next="name other columns of the table, each once."))
         columns = [rows.columns[name] for name in names]
         middle = [float((rows.weight * column).sum() / rows.total) for column in columns]
         gaps = [column - at for column, at in zip(columns, middle, strict=True)]

@@ -258,6 +258,9 @@ def test_covariates_are_asked_for_by_name(model):
     table = model.with_params(unit="W", **PARAMS[model.__name__]).sample(200, seed=1, age=39)
     with pytest.raises(CrmlabError, match="no column 'web'"):
         model(covariates=("web",)).fit(table)
+    for names in (["frequency"], ["age_weeks"], ["web", "web"]):
+        with pytest.raises(CrmlabError, match=f"covariates: found {names[0]}, which the model learns from already"):
+            model(covariates=names).fit(table.assign(web=np.arange(200) % 2))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # two hundred customers may be too few for six parameters
         fitted = model(covariates=("web",)).fit(table.assign(web=np.arange(200) % 2))
