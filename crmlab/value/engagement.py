@@ -64,7 +64,11 @@ def knowledge_value(touchpoints, mentions=None, *, worth_cents):
     counts = {name: contacts["record_id"][own & (contacts["type"] == kind)] for name, kind in told.items()}
     counts["n_posts"] = contacts["record_id"][:0]
     if mentions is not None:
-        posts, _ = with_record_id(mentions)
+        posts, by = with_record_id(mentions)
+        if isinstance(mentions, pd.DataFrame) and by != who:
+            found = f"touchpoints name the customer by {who}, mentions by {by}."
+            step = "join customer_id onto the one that lacks it, from customers."
+            raise CrmlabError(message("touchpoints and mentions", found, next=step))
         check("mentions", posts, columns=["record_id", "reply_to"])
         counts["n_posts"] = posts["record_id"][posts["reply_to"].isna() & posts["record_id"].notna()]
     kind = contacts["record_id"].dtype
@@ -100,7 +104,8 @@ def engagement_value(value_cents, referrals, *, share, would_have_joined, acquis
         Value of each customer's own purchases, profit or lifetime value in whole cents; indexed
         by customer. A loss is negative.
     referrals : pandas.DataFrame of shape (n_referrals, …)
-        With record_id (or customer_id), who was brought, and referred_by.
+        With record_id, who was brought, and referred_by; of a merged base, customer_id and
+        referred_by_customer.
     share : float
         Share of a won customer's value that is the merit of who brought them, 0 to 1: a
         convention, to be said with the result.

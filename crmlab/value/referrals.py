@@ -23,7 +23,8 @@ def referral_value(referrals, value_cents, *, would_have_joined, acquisition_cen
     Parameters
     ----------
     referrals : pandas.DataFrame of shape (n_referrals, …)
-        With record_id (or customer_id), who was brought, and referred_by.
+        With record_id, who was brought, and referred_by; of a merged base, customer_id and
+        referred_by_customer.
     value_cents : pandas.Series of shape (n_customers,), cents
         Value of each customer over the time that counts, margin less the cost of serving them;
         indexed by customer. A loss is negative.
@@ -84,7 +85,8 @@ def influencer_value(referrals, value_cents, *, share):
     Parameters
     ----------
     referrals : pandas.DataFrame of shape (n_referrals, …)
-        With record_id (or customer_id), who was brought, and referred_by.
+        With record_id, who was brought, and referred_by; of a merged base, customer_id and
+        referred_by_customer.
     value_cents : pandas.Series of shape (n_customers,), cents
         Value of each customer; indexed by customer. A loss is negative.
     share : float
@@ -186,7 +188,8 @@ def links_of(referrals, value_cents):
     Parameters
     ----------
     referrals : pandas.DataFrame
-        With record_id (or customer_id) and referred_by.
+        With record_id and referred_by; or with customer_id and referred_by_customer, as a merged
+        base has them; or with customer_id and a referred_by that names customers.
     value_cents : pandas.Series
         Value of each customer.
 
@@ -214,7 +217,7 @@ def links_of(referrals, value_cents):
             message("value_cents", f"{kind}.", allowed="a pandas Series, one row per customer", next=step)
         )
     value = cents_of(value_cents, least=None)
-    links, _ = with_record_id(referrals)
+    links = _by_customer(referrals)
     check("referrals", links, columns=["record_id", "referred_by"])
     faults = []
     twice = links["record_id"][links["record_id"].duplicated()].unique()
@@ -243,6 +246,22 @@ def links_of(referrals, value_cents):
         found = f"customers brought themselves, or one another in a circle: {few(circle)}."
         raise CrmlabError(message("referrals", found, next="take one referral of each circle out."))
     return value, parent, levels
+
+
+def _by_customer(referrals):
+    """Name both ends of each referral in one way: by customer where records were merged, else by record."""
+    links, who = with_record_id(referrals)
+    if who == "record_id":
+        return links
+    if "referred_by_customer" in links:
+        return links.drop(columns="referred_by", errors="ignore").rename(
+            columns={"referred_by_customer": "referred_by"}
+        )
+    if "record_id" in referrals:
+        found = "who was brought is known by customer_id and record_id, who brought them by referred_by alone."
+        step = "add referred_by_customer, the customer of referred_by, or take customer_id or record_id out."
+        raise CrmlabError(message("referrals", found, next=step))
+    return links
 
 
 def chance_of(given, where, customers, brought):

@@ -102,6 +102,21 @@ def test_a_chain_of_ten_thousand_is_followed_to_its_end():
     assert got["credited_cents"].sum() == 100 * n
 
 
+def test_of_a_merged_base_both_ends_of_a_referral_are_customers():
+    merged = pd.DataFrame(
+        {"record_id": [12, 13], "referred_by": [3, 2], "customer_id": [2, 3], "referred_by_customer": [1, 2]}
+    )
+    worth = pd.Series({1: 100, 2: 80, 3: 40})  # records 2 and 3 are not customers 2 and 3
+    plain = pd.DataFrame({"record_id": [2, 3], "referred_by": [1, 2]})
+    pd.testing.assert_frame_equal(
+        value.influencer_value(merged, worth, share=0.5), value.influencer_value(plain, worth, share=0.5)
+    )
+    with pytest.raises(CrmlabError, match="who brought them by referred_by alone"):
+        value.influencer_value(merged.drop(columns="referred_by_customer"), worth, share=0.5)
+    named = plain.rename(columns={"record_id": "customer_id"})
+    assert value.influencer_value(named, worth, share=0.5).loc[1, "n_downstream"] == 2
+
+
 def contacts(rows):
     frame = pd.DataFrame(rows, columns=["record_id", "type", "direction"])
     return frame.astype({"type": "category", "direction": "category"})
@@ -182,6 +197,10 @@ def circle(*pairs):
             "customers without a value, or twice: Zoe",
         ),
         (lambda: value.knowledge_value(CONTACTS[4:], worth_cents=100), "no customer began an inquiry"),
+        (
+            lambda: value.knowledge_value(CONTACTS.rename(columns={"record_id": "customer_id"}), POSTS, worth_cents=1),
+            "touchpoints name the customer by customer_id, mentions by record_id",
+        ),
         (lambda: value.knowledge_value(CONTACTS, worth_cents=-1), "0 or more"),
         (lambda: value.knowledge_value(CONTACTS.drop(columns="type"), worth_cents=1), "no column 'type'"),
     ],
