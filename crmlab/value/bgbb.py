@@ -7,6 +7,7 @@ from scipy.special import betaln, logsumexp, psi
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import Rows, alike, distinct
 from crmlab.value.checks import ages_of, check_some_repeat, check_unit, force_of_interest, numbers, positive
+from crmlab.value.dice import dice_of
 from crmlab.value.likelihood_model import LikelihoodModel
 from crmlab.value.summary import UNITS, unit_of
 
@@ -278,7 +279,7 @@ class BGBB(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When `n` is no whole number above 0, or an age is no whole number or negative.
+            When `n` is no whole number above 0, an age is no whole number or negative, or the seed is none.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -289,7 +290,7 @@ class BGBB(LikelihoodModel):
         (2, 3)
         """
         self._need_fit("sample(n, seed)")
-        dice = np.random.default_rng(seed)
+        dice = dice_of(seed)
         alpha, beta, gamma, delta = np.exp(self._place_)
         if age is None:
             self._need_rows("sample(n, seed), or say for which age")

@@ -6,6 +6,7 @@ import pandas as pd
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import Plain
 from crmlab.value.checks import ages_of, numbers
+from crmlab.value.dice import dice_of
 from crmlab.value.summary import UNITS
 
 __all__ = ["NewCustomers"]
@@ -113,7 +114,7 @@ class NewCustomers:
         Raises
         ------
         CrmlabError
-            When `n` is no whole number above 0, or an age is negative.
+            When `n` is no whole number above 0, an age is negative, or the seed is none.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -125,7 +126,7 @@ class NewCustomers:
         ['frequency', 'recency_weeks', 'age_weeks']
         """
         self._need_fit("sample(n, seed)")
-        dice = np.random.default_rng(seed)
+        dice = dice_of(seed)
         columns = {name: np.zeros(ages_of(0, n).size) for name in ("x", "tx", "T")}
         whose = slice(0)
         if age is None or self.covariates:

@@ -7,6 +7,7 @@ from scipy.special import gammaln, psi, stdtr
 from crmlab.errors import CrmlabError, few, message
 from crmlab.tables.rows import distinct
 from crmlab.value.checks import kind_of, numbers, positive
+from crmlab.value.dice import dice_of
 from crmlab.value.likelihood_model import LikelihoodModel
 from crmlab.value.summary import once
 
@@ -163,7 +164,7 @@ class GammaGamma(LikelihoodModel):
         Raises
         ------
         CrmlabError
-            When a frequency is no whole number or negative.
+            When a frequency is no whole number or negative, or the seed is none.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -176,7 +177,7 @@ class GammaGamma(LikelihoodModel):
         self._need_fit("sample(frequency, seed)")
         given = pd.DataFrame({"frequency": np.ravel(frequency)})
         x = numbers(given, "sample", ["frequency"], whole=("frequency",))["frequency"]
-        dice = np.random.default_rng(seed)
+        dice = dice_of(seed)
         p, q, gamma = self.params_
         scale = dice.gamma(q, 1 / gamma, len(x))
         mean = dice.gamma(np.maximum(p * x, p)) / scale / np.maximum(x, 1)

@@ -274,3 +274,15 @@ def test_covariates_are_asked_for_by_name(model):
         assert ask(customer={"web": 1}) != ask(customer={"web": 0})
     with pytest.raises(CrmlabError, match="this model has no covariates"):
         model().fit(table).pmf(0, 5, customer={"web": 1})
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, "a", True])
+def test_chance_needs_a_seed_that_is_one(seed):
+    spend = value.GammaGamma.with_params(p=6.0, q=4.0, gamma=1500.0)
+    makes = [lambda: spend.sample([1, 2], seed=seed)]
+    for model in UNSEEN:
+        known = model.with_params(unit="W", **PARAMS[model.__name__])
+        makes.append(lambda known=known: known.sample(3, seed=seed, age=5))
+    for make in makes:
+        with pytest.raises(CrmlabError, match=r"seed: found .*\n  allowed : a whole number, 0 or more"):
+            make()
