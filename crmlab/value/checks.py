@@ -334,7 +334,7 @@ def force_of_interest(rate, rate_period, unit, *, for_ever):
     if not faults and rate == 0 and for_ever:
         found = "0 for ever has no end: nothing makes later purchases count less."
         faults.append(message("rate", found, next="give a rate, or a horizon."))
-    if rate_period not in UNITS:
+    if not isinstance(rate_period, str) or rate_period not in UNITS:
         allowed = "'D', 'W', 'M' or 'Y'"
         faults.append(
             message("rate_period", f"found {rate_period!r}.", allowed=allowed, next="say what the rate is for.")

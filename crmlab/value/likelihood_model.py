@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError, message
+from crmlab.value.dice import dice_of
 from crmlab.value.search import curvature, maximise, refit
 from crmlab.value.summary import UNITS
 
@@ -123,9 +124,9 @@ class LikelihoodModel(BaseEstimator):
         Raises
         ------
         CrmlabError
-            When the method is not one of the two, `n` is no whole number of 2 or more, the parameters
-            were given and not learned, the weights are no whole numbers, or the data do not tell: the
-            fit or more than a tenth of the refits did not converge, or there is no curvature.
+            When the method is not one of the two, `n` is no whole number of 2 or more, the seed is none,
+            the parameters were given and not learned, the weights are no whole numbers, or the data do
+            not tell: the fit or more than a tenth of the refits did not converge, or there is no curvature.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -192,8 +193,8 @@ class LikelihoodModel(BaseEstimator):
         Raises
         ------
         CrmlabError
-            When `n` is no whole number of 2 or more, the parameters were given and not learned, or
-            the weights of the fit are no whole numbers.
+            When `n` is no whole number of 2 or more, the seed is none, the parameters were given and not
+            learned, or the weights of the fit are no whole numbers.
         sklearn.exceptions.NotFittedError
             When `fit` was not called before.
 
@@ -216,7 +217,7 @@ class LikelihoodModel(BaseEstimator):
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
             allowed = "a whole number, 2 or more"
             raise CrmlabError(message("n", f"found {n!r}.", allowed=allowed, next="200 refits are the usual number."))
-        dice = np.random.default_rng(seed)
+        dice = dice_of(seed)
         share = self.rows_.weight / self.rows_.total
         places, is_top, away = [], np.ones(n, dtype=bool), np.zeros(len(self.params_), dtype=bool)
         with one_thread():

@@ -260,6 +260,9 @@ class RepeatBuying(NewCustomers, LikelihoodModel):
         name = UNITS[unit][0]
         recency, age = f"recency_{name}", f"age_{name}"
         columns = numbers(summary, "summary", ["frequency", recency, age], whole=("frequency",))
+        if not isinstance(self.covariates, tuple | list):  # a text would be read letter by letter
+            found, step = f"found {self.covariates!r}.", 'write for instance covariates=["web"].'
+            raise CrmlabError(message("covariates", found, allowed="a list of columns of the table", next=step))
         if self.covariates:
             columns |= numbers(summary, "summary", list(self.covariates), least=None)
         columns["x"], columns["tx"], columns["T"] = (columns.pop(key) for key in ("frequency", recency, age))

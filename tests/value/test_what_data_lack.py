@@ -286,3 +286,25 @@ def test_chance_needs_a_seed_that_is_one(seed):
     for make in makes:
         with pytest.raises(CrmlabError, match=r"seed: found .*\n  allowed : a whole number, 0 or more"):
             make()
+
+
+@pytest.mark.parametrize("wrong", ["web", 5, None])
+def test_covariates_are_a_list_of_columns(wrong):
+    table = value.BGNBD.with_params(unit="W", r=0.3, alpha=4, a=0.8, b=2.5).sample(50, seed=1, age=40)
+    with pytest.raises(CrmlabError, match=r'covariates: found .*(\n.*)*write for instance covariates=\["web"\]'):
+        value.BGNBD(covariates=wrong).fit(table)
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, "a", True])
+def test_errors_are_drawn_from_a_seed_that_can_be_named_again(seed):
+    model = value.BGNBD.with_params(unit="W", r=0.3, alpha=4, a=0.8, b=2.5)
+    fitted = value.BGNBD().fit(model.sample(300, seed=1, age=40))
+    for ask in (fitted.standard_errors, fitted.bootstrap):
+        with pytest.raises(CrmlabError, match="seed: found"):
+            ask(seed=seed, n=2)
+
+
+def test_a_period_that_is_no_text_is_asked_for_in_words():
+    model = value.BGNBD.with_params(unit="W", r=0.3, alpha=4, a=0.8, b=2.5)
+    with pytest.raises(CrmlabError, match="rate_period: found"):
+        model.discounted_purchases(model.sample(5, seed=1, age=40), rate=0.1, rate_period=["Y"])
