@@ -2,7 +2,7 @@
 
 import difflib
 
-__all__ = ["CrmlabError", "did_you_mean", "few", "message"]
+__all__ = ["CrmlabError", "CrmlabWarning", "did_you_mean", "few", "message"]
 
 _WIDTH = 8
 
@@ -69,6 +69,24 @@ class CrmlabError(ValueError):
     def _render_traceback_(self):
         """Let IPython show the message and nothing else."""
         return [str(self)]
+
+
+class CrmlabWarning(UserWarning):
+    """Say what looks like a slip, and go on: it may be meant.
+
+    Parameters
+    ----------
+    text : str
+        Made by :func:`message`.
+
+    Examples
+    --------
+    >>> isinstance(CrmlabWarning("log: no event of type 'complant'."), UserWarning)
+    True
+    """
+
+    def __init__(self, text):
+        super().__init__(text)
 
 
 def did_you_mean(name, names):

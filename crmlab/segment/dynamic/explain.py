@@ -11,6 +11,7 @@ from crmlab.segment.dynamic.lower import lowered
 from crmlab.segment.dynamic.replay import replay
 from crmlab.segment.dynamic.sentence import sentence
 from crmlab.segment.dynamic.tree import All, Any, Member, Not, children
+from crmlab.segment.dynamic.unseen import told_once, types_of, warn_of_unseen
 
 __all__ = ["Explanation", "explained"]
 
@@ -105,7 +106,10 @@ def explained(rules, customer, *, at, log, traits=None):
     parts = [(segment, *part) for segment, tree in trees.items() for part in _parts(tree)]
     plans = [lowered(_filled(tree, trees), str(place)) for place, (_, _, tree) in enumerate(parts)]
     ahead = max((q.enters + (q.leaves or 0) + (q.marks.gap or 0) for plan in plans for q in plan.quantities), default=0)
-    found = replay(plans, events, traits=traits, until=pd.Timestamp(min(now + ahead, LAST - 1), unit="us", tz="UTC"))
+    warn_of_unseen(plans, types_of(log))
+    until = pd.Timestamp(min(now + ahead, LAST - 1), unit="us", tz="UTC")
+    with told_once():  # of one customer's events many types are missing
+        found = replay(plans, events, traits=traits, until=until)
     rows = [
         (segment, depth, _words(tree), *_state(found[found["segment"] == str(place)], at))
         for place, (segment, depth, tree) in enumerate(parts)

@@ -15,6 +15,7 @@ from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.parquet_log import parquet_view
 from crmlab.segment.dynamic.properties import Property, by_customer
 from crmlab.segment.dynamic.sql import sql_text
+from crmlab.segment.dynamic.unseen import warn_of_unseen
 
 __all__ = ["on_duckdb"]
 
@@ -97,6 +98,7 @@ def _log_table(plans, log):
     """What is read of a log, as replay reads it: a row that stands twice stands once."""
     kinds, _ = kinds_read(plans)
     read = read_log(log, kinds)
+    warn_of_unseen(plans, read.type_names)
     rows = np.arange(len(log)) if read.order is None else read.order
     id_name = "customer_id" if "customer_id" in log else "record_id"
     table = log[[id_name, "ts", "seq", "type"]].rename(columns={id_name: "customer_id"}).take(rows)

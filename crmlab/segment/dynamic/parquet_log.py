@@ -5,6 +5,7 @@ from pathlib import Path
 from crmlab.errors import CrmlabError, did_you_mean, few, message
 from crmlab.segment.dynamic.dialects import DIALECTS
 from crmlab.segment.dynamic.kinds import kinds_read
+from crmlab.segment.dynamic.unseen import warn_of_unseen
 
 __all__ = ["parquet_view"]
 
@@ -61,7 +62,11 @@ def parquet_view(connection, plans, path):
     properties, _ = kinds_read(plans)
     id_name = "record_id" if "record_id" in kinds and "customer_id" not in kinds else "customer_id"
     _check_kinds(kinds, id_name, properties)
-    _check_values(connection, kinds, id_name, properties)
+    asked = sorted({name for plan in plans for name in plan.types})
+    there = _check_values(connection, kinds, id_name, properties, asked)
+    if len(there) < len(asked):
+        names = connection.sql("SELECT DISTINCT type FROM log_files LIMIT 10000").fetchall()
+        warn_of_unseen(plans, list(dict.fromkeys([*there, *(name for (name,) in names)])))
     columns = [f"{_quoted(id_name)} AS customer_id", "CAST(ts AS TIMESTAMPTZ) AS ts", "seq", "type"]
     columns += [f"{_read(name, kinds)} AS {_quoted(name)}" for name in properties]
     connection.execute(f"CREATE VIEW log AS SELECT {', '.join(columns)} FROM log_files")
@@ -108,8 +113,8 @@ def _check_kinds(kinds, id_name, properties):
         raise CrmlabError(*faults)
 
 
-def _check_values(connection, kinds, id_name, properties):
-    """Look at all values in one reading."""
+def _check_values(connection, kinds, id_name, properties, asked):
+    """Look at all values in one reading; which of the event types that are asked for are there?"""
     checks = {(name, "values are missing"): f"{_quoted(name)} IS NULL" for name in (id_name, *_NEEDED)}
     first, end = (f"TIMESTAMPTZ '{year}-01-01 00:00:00+00'" for year in (1700, 2250))
     checks["ts", "times are before 1700 or after 2249"] = f"ts < {first} OR ts >= {end}"
@@ -124,14 +129,16 @@ def _check_values(connection, kinds, id_name, properties):
             checks[name, "numbers are not whole, or too large"] = f"NOT isnan({column}) AND ({is_odd})"
         elif kinds[name] == "BIGINT":
             checks[name, "numbers are too large"] = f"{column} <= {-(2**62)} OR {column} >= {2**62}"
-    counted = ", ".join(f"count(*) FILTER ({check})" for check in checks.values())
+    is_there = [f"CAST(type AS VARCHAR) = {DIALECTS['duckdb'].literal(name)}" for name in asked]
+    counted = ", ".join(f"count(*) FILTER ({check})" for check in (*checks.values(), *is_there))
     found = connection.sql(f"SELECT {counted} FROM log_files").fetchall()[0]
     faults = [
         message(
             f"log.{name}", f"{n:,} {fault}.", next="correct them, or leave these rows out, and save the files again."
         )
-        for (name, fault), n in zip(checks, found, strict=True)
+        for (name, fault), n in zip(checks, found, strict=False)  # behind them, the event types
         if n
     ]
     if faults:
         raise CrmlabError(*faults)
+    return [name for name, n in zip(asked, found[len(checks) :], strict=True) if n]

@@ -14,6 +14,7 @@ from crmlab.segment.dynamic.plan import All, Any, Compare, Not, TraitIs, leaves
 from crmlab.segment.dynamic.properties import by_customer, readers
 from crmlab.segment.dynamic.replay_block import Block, Scale
 from crmlab.segment.dynamic.replay_changes import Changes
+from crmlab.segment.dynamic.unseen import warn_of_unseen
 
 __all__ = ["replay"]
 
@@ -60,6 +61,7 @@ def replay(plans, log, *, traits=None, until=None):
     """
     kinds, kinds_of_traits = kinds_read(plans)
     read = read_log(log, kinds)
+    warn_of_unseen(plans, read.type_names)
     properties = readers(kinds, log, "log")
     met = _met(plans, kinds_of_traits, read, traits)
     first, last = (int(read.ts.min()), int(read.ts.max())) if len(read.ts) else (0, 0)

@@ -12,6 +12,7 @@ from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.plan import TraitIs, leaves
 from crmlab.segment.dynamic.properties import Property, by_customer, kind_of_value, readers
+from crmlab.segment.dynamic.unseen import warn_of_unseen
 
 __all__ = ["changes_of", "events_of", "intervals_of", "streamed", "traits_by_name"]
 
@@ -195,6 +196,7 @@ def changes_of(plans, log, *, traits=None, until=None):
     ['event', 'clock']
     """
     read = read_log(log, sorted({name for plan in plans for name in plan.properties}))
+    warn_of_unseen(plans, read.type_names)
     yield from _changes(plans, log, read, traits, until)
 
 

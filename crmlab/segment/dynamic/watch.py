@@ -10,6 +10,7 @@ from crmlab.chart import ACCENT, MUTED
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.incoming import microseconds_of, taken_before
 from crmlab.segment.dynamic.streamed import events_of
+from crmlab.segment.dynamic.unseen import types_of, warn_of_unseen
 
 __all__ = ["watch"]
 
@@ -73,6 +74,7 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     if end <= begin:
         found = f"{pd.Timestamp(end, unit='us')} is not later than since, {pd.Timestamp(begin, unit='us')}."
         raise CrmlabError(message("until", found, next="write the earlier moment as since."))
+    warn_of_unseen(rules.plans(), types_of(log))
     run = _Run(rules.live(traits=traits), events, begin, end, react)
     show, started = _display(), time.monotonic()
     try:
