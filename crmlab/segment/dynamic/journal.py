@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
+from crmlab.segment.dynamic.disk import Unwritten, told
 from crmlab.segment.dynamic.folder_lock import LOCK, hold
 from crmlab.segment.dynamic.machine import DUE
 
@@ -16,6 +17,7 @@ __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapsh
 
 _FORMAT = "crmlab live segments, 1"
 _NUMBERS = ("clock", "accepted", "late", "duplicates", "changed", "first", "first_seq")
+_OF_LIVE = ("lateness", "newest", "come", "malformed")
 _NAME = re.compile(r"(snapshot|journal)-(\d{6})\.jsonl")
 
 
@@ -65,20 +67,21 @@ class Journal:
         Raises
         ------
         CrmlabError
-            When something lies there, or it is a file.
+            When something lies there, it is a file, or the disk refuses.
         """
         if folder.exists() and not folder.is_dir():
             raise CrmlabError(message("folder", f"{folder} is a file.", next="give a folder, new or empty."))
-        folder.mkdir(parents=True, exist_ok=True)
-        _check_empty(folder)
-        held = hold(folder)
-        try:
+        with told("folder", f"nothing can be written to {folder}", "free some disk, or give another folder."):
+            folder.mkdir(parents=True, exist_ok=True)
             _check_empty(folder)
-            write_snapshot(_path(folder, "snapshot", 0), live)
-            return cls(folder, 0, held)
-        except BaseException:
-            os.close(held)
-            raise
+            held = hold(folder)
+            try:
+                _check_empty(folder)
+                _write_snapshot(_path(folder, "snapshot", 0), live)
+                return cls(folder, 0, held)
+            except BaseException:
+                os.close(held)
+                raise
 
     def write(self, record):
         """Add one line, and come back when the system has it.
@@ -91,10 +94,16 @@ class Journal:
         ------
         CrmlabError
             When the journal is closed.
-        OSError
+        Unwritten
             When the line could not be written; then it is cut off again, now or before the next one.
         """
-        line = _written(record)
+        try:
+            self._write(_written(record))
+        except OSError as error:
+            found = f"it could not be written down ({error.strerror or error}), so it is not worked in."
+            raise Unwritten(message("folder", found, next="free some disk, and give it again.")) from error
+
+    def _write(self, line):
         if self._is_torn:
             self._cut()
         if self._file is None:
@@ -132,17 +141,21 @@ class Journal:
         ------
         CrmlabError
             When the journal is closed.
-        OSError
+        Unwritten
             When there is no room for them; then the old ones are written on.
         """
         if self._file is None:
             raise CrmlabError(message("folder", "the engine is closed.", next="give a path, or restore the folder."))
+        with told("folder", "the snapshot could not be written", "free some disk; the engine goes on as before."):
+            self._begin_anew(live)
+
+    def _begin_anew(self, live):
         number = self._number + 1
         path = _path(self._folder, "journal", number)
         # The journal first: as long as there is no snapshot of its number, nobody reads it.
         file = _opened(path, os.O_TRUNC)
         try:
-            write_snapshot(_path(self._folder, "snapshot", number), live)
+            _write_snapshot(_path(self._folder, "snapshot", number), live)
         except BaseException:
             os.close(file)
             path.unlink(missing_ok=True)
@@ -201,7 +214,21 @@ def write_snapshot(path, live):
     ----------
     path : Path
     live : Live
+
+    Raises
+    ------
+    Unwritten
+        When the disk refuses; a file that was there stays.
     """
+    if path.is_dir():
+        step = 'give a file in it, such as folder / "segments.jsonl".'
+        raise Unwritten(message("path", f"{path} is a folder.", next=step))
+    step = "free some disk, or give a file in a folder that is there."
+    with told("path", f"{path} could not be written", step):
+        _write_snapshot(path, live)
+
+
+def _write_snapshot(path, live):
     unfinished = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
     try:
@@ -215,7 +242,8 @@ def write_snapshot(path, live):
             os.fsync(file.fileno())
         unfinished.replace(path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise
 
 
@@ -298,8 +326,16 @@ def load(live, records):
     live : Live
         Made with the same plans, traits and lateness.
     records : list of list
+
+    Raises
+    ------
+    ValueError, TypeError, LookupError
+        When a part is missing, or of another kind.
     """
     engine, about = live._engine, records[0][2]
+    if not all(isinstance(about[name], int) for name in (*_NUMBERS, *_OF_LIVE) if name != "first"):
+        raise TypeError
+    places = dict(enumerate(engine.running))
     live._newest, live._come, live._malformed = about["newest"], about["come"], about["malformed"]
     live._id_class = {"number": int, "text": str}.get(about["ids"])
     for name in _NUMBERS:
@@ -309,7 +345,7 @@ def load(live, records):
     for kind, *record in records:
         if kind == "customer":
             place, customer, text, entered = record
-            running = engine.running[place]
+            running = places[place]
             state = running.customers[customer] = running.machine.load(text)
             if entered is not None:
                 running.members[customer] = tuple(entered)
@@ -319,6 +355,8 @@ def load(live, records):
         elif kind == "waiting":
             live._waiting.append(tuple(record))
             live._waiting_keys.add((record[3], record[0], record[1]))
+        elif kind not in ("about", "trait"):
+            raise ValueError
 
 
 def read_journal(path):

@@ -94,6 +94,17 @@ def _again(live, record):
 
 def _of_snapshot(path):
     records = read_snapshot(path)
+    try:
+        return _of_records(records)
+    except CrmlabError:
+        raise
+    # All that another text can lead to: a part is missing, or of another kind.
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
+        found, step = "a part of the snapshot is missing, or not as it was written.", "restore an earlier one."
+        raise CrmlabError(message(str(path), found, next=step)) from None
+
+
+def _of_records(records):
     about, traits = records[0][2], {name: {} for name in records[0][2]["traits"]}
     for kind, *record in records:
         if kind == "trait":

@@ -1,5 +1,7 @@
 """A full disk, a second engine, a snapshot without room: what was answered stays, and nobody else's file is touched."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -30,6 +32,14 @@ def engine(tmp_path):
     return engine
 
 
+def assert_is_told(refused, *words):
+    """In the words of crmlab, and as an error of the system too: who passes malformed events over stops at it."""
+    assert isinstance(refused.value, CrmlabError)
+    assert isinstance(refused.value, OSError)
+    assert all(word in str(refused.value) for word in words)
+    assert refused.value._render_traceback_() == [str(refused.value)]
+
+
 def full_disk(monkeypatch, room, *, cuts=True):
     """A disk with so many bytes of room left."""
     left, write, truncate = [room], os.write, os.ftruncate
@@ -57,8 +67,9 @@ def test_a_line_for_which_there_was_no_room_is_cut_off_and_what_comes_later_is_k
 ):
     with monkeypatch.context() as broken:
         full_disk(broken, room)
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(OSError, match="could not be written down") as refused:
             engine.push(pushed)
+    assert_is_told(refused, "no space left", "free some disk, and give it again")
     for customer in (3, 4):
         engine.push(event(customer))
     engine.close()
@@ -91,8 +102,9 @@ def test_a_snapshot_for_which_there_is_no_room_leaves_the_engine_writing_where_i
         broken.setattr(journal.os, "open", opens)
         if kind == "snapshot":
             broken.setattr(journal.os, "fsync", lambda file: opens("snapshot-000001"))
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(OSError, match="the snapshot could not be written") as refused:
             engine.snapshot()
+    assert_is_told(refused, "no space left", "free some disk; the engine goes on as before")
     names = {path.name for path in (tmp_path / "engine").iterdir()}
     assert names == {"in-use.lock", "journal-000000.jsonl", "snapshot-000000.jsonl"}
     victim = os.open(tmp_path / "another.txt", os.O_RDWR | os.O_CREAT)  # takes the first number that is free
@@ -145,3 +157,104 @@ def test_a_folder_that_is_no_folder_of_an_engine_is_not_written_to_when_it_is_re
     with pytest.raises(CrmlabError, match="no snapshot in"):
         dynamic.restore(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_disk_without_room_for_the_first_snapshot_is_told_and_another_begin_finds_the_folder_empty(
+    tmp_path, monkeypatch
+):
+    def full(file):
+        raise OSError(28, "no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(journal.os, "fsync", full)
+        with pytest.raises(CrmlabError, match="nothing can be written") as refused:
+            did("x").live(folder=tmp_path / "engine")
+    assert_is_told(refused, "no space left", "or give another folder")
+    did("x").live(folder=tmp_path / "engine").push(event(1))
+
+
+def test_a_place_for_a_snapshot_that_is_none_is_told(tmp_path):
+    engine = did("x").live()
+    (tmp_path / "a file").write_text("mine", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "none" / "engine.jsonl", tmp_path / "a file" / "engine.jsonl"):
+        with pytest.raises(CrmlabError, match=r"is a folder|could not be written") as refused:
+            engine.snapshot(place)
+        assert_is_told(refused, "next")
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path, monkeypatch):
+    engine = did("x").live()
+    engine.push(event(1))
+    engine.snapshot(tmp_path / "engine.jsonl")
+
+    def full(file):
+        raise OSError(28, "no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(journal.os, "fsync", full)
+        with pytest.raises(CrmlabError, match="no space left"):
+            engine.snapshot(tmp_path / "engine.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["engine.jsonl"]
+    assert dynamic.restore(tmp_path / "engine.jsonl").sizes == {"segment": 1}
+
+
+ABOUT = ("rules", "lateness", "traits", "newest", "come", "malformed", "ids", "clock", "accepted", "first", "tied")
+
+
+def changed(records, what):
+    """The records of a snapshot in which one thing is missing or of another kind."""
+    about = records[0][2]
+    if what in ABOUT:
+        del about[what]
+    else:
+        {
+            "no about": lambda: records[0].pop(),
+            "about a list": lambda: records[0].__setitem__(2, [1]),
+            "clock is text": lambda: about.__setitem__("clock", "soon"),
+            "lateness is text": lambda: about.__setitem__("lateness", "1h"),
+            "no such rule": lambda: records[1].__setitem__(1, 3),
+            "a rule before the first": lambda: records[1].__setitem__(1, -1),
+            "customer cut off": lambda: records[1].__delitem__(slice(2, None)),
+            "state is a number": lambda: records[1].__setitem__(3, 7),
+            "state is no JSON": lambda: records[1].__setitem__(3, "[1,"),
+            "member since a number": lambda: records[1].__setitem__(4, 7),
+            "waiting cut off": lambda: records.append(["waiting", 1]),
+            "trait cut off": lambda: records.append(["trait", "city"]),
+            "trait nobody has": lambda: records.append(["trait", "city", 7, "Split"]),
+            "a word": lambda: records.append("customer"),
+            "nothing": lambda: records.append([]),
+        }[what]()
+    return records
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *ABOUT,
+        "no about",
+        "about a list",
+        "clock is text",
+        "lateness is text",
+        "no such rule",
+        "a rule before the first",
+        "customer cut off",
+        "state is a number",
+        "state is no JSON",
+        "member since a number",
+        "waiting cut off",
+        "trait cut off",
+        "trait nobody has",
+        "a word",
+        "nothing",
+    ],
+)
+def test_a_snapshot_that_somebody_changed_and_signed_anew_is_told_and_not_read(tmp_path, engine, what):
+    path = tmp_path / "engine.jsonl"
+    engine.snapshot(path)
+    *records, _ = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    text = "".join(json.dumps(record) + "\n" for record in changed(records, what))
+    end = json.dumps(["end", hashlib.sha256(text.encode()).hexdigest()])
+    path.write_text(f"{text}{end}\n", encoding="utf-8", newline="\n")
+    with pytest.raises(CrmlabError, match="next"):
+        dynamic.restore(path)
