@@ -163,7 +163,8 @@ def memory(customers=20_000):
                 order = np.argsort(found["ts"], kind="stable")
                 np.savez(path, **{name: column[order] for name, column in found.items()})
             said = run("memory", "crmlab", path, days)
-            work = f"{said['events']:,} events of {years} years, {customers:,} customers; windows {days} and 7 days"
+            span = f"{years} year{'s' * (years > 1)}"
+            work = f"{said['events']:,} events of {span}, {customers:,} customers; windows {days} and 7 days"
             row = {"part": "memory", "work": work, "who": "crmlab, live"}
             wanted = "as with one year" if years in (2, 4) and days == 90 else ""
             yield row | {"found": f"{said['mib']:.1f} MiB, snapshot {said['snapshot_mib']:.1f} MiB", "wanted": wanted}

@@ -2,14 +2,15 @@
 
 import json
 import keyword
+import unicodedata
 
 from crmlab.segment.dynamic.durations import written
 from crmlab.segment.dynamic.tree import All, Any, Did, Follows, Not, Number, Regularly, Stopped, Trait
 
 __all__ = ["as_code", "is_joined", "quoted"]
 
-# Words that are arguments of their own beside an event: a property of that name is written as prop("after").
-_TAKEN = {"within", "same", "after", "of", "every"}
+# Words that are arguments of their own beside an event, and one that Python forbids: written as prop("after").
+_TAKEN = {"within", "same", "after", "of", "every", "__debug__"}
 
 
 def as_code(tree):
@@ -123,7 +124,8 @@ def _match(match, *given, **named):
 
 
 def _is_plain(name):
-    return name.isidentifier() and not keyword.iskeyword(name) and name not in _TAKEN
+    is_word = name.isidentifier() and not keyword.iskeyword(name) and name not in _TAKEN
+    return is_word and name == unicodedata.normalize("NFKC", name)  # as Python reads a word in code
 
 
 def _condition(word, condition):

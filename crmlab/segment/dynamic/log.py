@@ -168,6 +168,9 @@ def _times(times, where):
                 next='turn them into times: pd.to_datetime(log["ts"], utc=True).',
             )
         )
+    if isinstance(times.dtype, pd.ArrowDtype) and times.dtype.pyarrow_dtype.tz:
+        step = 'turn them into times of pandas: log["ts"] = pd.to_datetime(log["ts"].astype("object"), utc=True).'
+        raise CrmlabError(message(where, f"the times are of kind {times.dtype}.", next=step))
     if not isinstance(times.dtype, pd.DatetimeTZDtype):
         step = 'say which clock they were read from: log["ts"].dt.tz_localize("Europe/Zagreb"), or utc=True.'
         raise CrmlabError(message(where, "the times have no zone.", next=step))

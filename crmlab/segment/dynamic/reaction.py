@@ -208,7 +208,7 @@ class Reaction:
             some = cases["arm"] == arm
             by_customer = outcomes[some].astype("float64").groupby(cases.loc[some, "customer_id"]).agg(["sum", "size"])
             if len(by_customer) < 2:
-                found = f'the arm "{arm}" has {len(by_customer)} customers.'
+                found = f'the arm "{arm}" has {len(by_customer)} customer{"s" * (len(by_customer) != 1)}.'
                 raise CrmlabError(message("contacts", found, allowed="at least 2 in each", next="go on for longer."))
             arms[arm] = _Arm.of(by_customer["sum"].to_numpy(), by_customer["size"].to_numpy())
         treated, holdout = arms["treated"], arms["holdout"]

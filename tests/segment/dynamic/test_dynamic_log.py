@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crmlab import errors
@@ -182,3 +183,13 @@ def test_traits_that_do_not_fit_are_refused(traits, why):
 @pytest.mark.parametrize("until", ["soon", 5, "2300-01-01", "1600-01-01"])
 def test_an_end_that_is_no_time_is_refused(until):
     assert refused(lambda: did("visit").replay(BASE, until=until)).startswith("until: found")
+
+
+def test_times_of_arrow_are_told_with_the_step_that_helps():
+    ts = BASE["ts"].astype(pd.ArrowDtype(pa.timestamp("us", "UTC")))
+    said = refused(lambda: did("visit").replay(BASE.assign(ts=ts)))
+    assert "the times are of kind timestamp[us, tz=UTC][pyarrow]" in said
+    log = BASE.assign(ts=ts)
+    log["ts"] = pd.to_datetime(log["ts"].astype("object"), utc=True)  # as the message says
+    assert 'log["ts"] = pd.to_datetime(log["ts"].astype("object"), utc=True)' in said
+    pd.testing.assert_frame_equal(did("visit").replay(log), did("visit").replay(BASE))

@@ -359,3 +359,10 @@ def test_highest_and_average_become_whole_numbers():
     assert [quantity.value for quantity in plan.quantities] == [None]
     plan = (average("a", "x") >= 5).plan()
     assert {(quantity.value, quantity.less) for quantity in plan.quantities} == {("x", 5), (None, 0)}
+
+
+@pytest.mark.parametrize("name", ["ﬁx", "ﬀ", "__debug__", "class", "a b", "šifra"])
+def test_a_property_that_python_would_read_as_another_word_comes_back_from_its_text(name):
+    rule = did("a", prop(name) == 1)
+    again = eval(repr(rule), vars(dynamic).copy())
+    assert again.plan().properties == (name,)
