@@ -11,6 +11,7 @@ __all__ = ["Property", "by_customer", "kind_of_value", "readers"]
 
 _KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
 _MOST = 2**53  # a float holds no more whole numbers than these
+_AT_ONCE = 1 << 20
 _MOST_WHOLE = 2**62  # beyond, differences between two of them do not fit any more
 
 
@@ -36,7 +37,7 @@ class Property:
     Raises
     ------
     CrmlabError
-        When it holds something else.
+        When it holds something else, or a number that is not whole, in whatever row.
 
     Examples
     --------
@@ -70,11 +71,15 @@ class Property:
             )
         if wrong:  # nothing in it at all
             self.kind = wrong[0]
-        if types.is_integer_dtype(dtype) and dtype.itemsize == 8:
+        # All of the column, for engines read different rows of it, and are to refuse the same.
+        if not types.is_integer_dtype(dtype):
+            if self.kind == "number":
+                for start in range(0, len(column), _AT_ONCE):
+                    self.read(np.arange(start, min(start + _AT_ONCE, len(column))))
+        elif dtype.itemsize == 8:
             self._check_size()
 
     def _check_size(self):
-        """All of the column, for engines read different rows of it, and are to refuse the same."""
         ends = self._column.min(), self._column.max()
         far = [int(end) for end in ends if not pd.isna(end) and not -_MOST_WHOLE < int(end) < _MOST_WHOLE]
         if far:

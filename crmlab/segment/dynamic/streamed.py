@@ -20,13 +20,15 @@ _AT_ONCE = 1 << 16
 _OWN = ("customer_id", "record_id", "ts", "seq", "type")
 
 
-def events_of(log):
+def events_of(log, kinds=None):
     """Read a log as a stream: one event after another, in order of ts, customers and seq.
 
     Parameters
     ----------
     log : pandas.DataFrame
         With customer_id (or record_id), ts (UTC), seq, type and properties.
+    kinds : dict of str to set, optional
+        The properties that are read, from `kinds_read`; without it all.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def events_of(log):
     Raises
     ------
     CrmlabError
-        When the log breaks its promise.
+        When the log breaks its promise, or lacks what is read.
 
     Examples
     --------
@@ -50,6 +52,8 @@ def events_of(log):
     {'customer_id': 2, 'ts': 1735689600000000, 'seq': 0, 'type': 'visit'}
     {'customer_id': 1, 'ts': 1735776000000000, 'seq': 0, 'type': 'purchase', 'amount_cents': 500}
     """
+    if kinds is not None:
+        return _events(read_log(log, kinds), readers(kinds, log, "log"))
     read, columns = read_log(log), {}
     for name in log:
         column = None if name in _OWN else Property(log[name], f"log.{name}")

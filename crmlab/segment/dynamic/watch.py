@@ -9,6 +9,7 @@ import pandas as pd
 from crmlab.chart import ACCENT, MUTED
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.incoming import microseconds_of, taken_before
+from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.streamed import events_of
 from crmlab.segment.dynamic.unseen import types_of, warn_of_unseen
 
@@ -69,12 +70,13 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < float("inf"):
         step = "1 is real time, 1000 a thousand times faster."
         raise CrmlabError(message("speed", f"found {speed!r}.", allowed="a number above 0", next=step))
-    events, begin = events_of(log), microseconds_of(since, where="since")
+    plans = rules.plans()
+    events, begin = events_of(log, kinds_read(plans)[0]), microseconds_of(since, where="since")
     end = microseconds_of(log["ts"].max() if until is None else until, where="until")
     if end <= begin:
         found = f"{pd.Timestamp(end, unit='us')} is not later than since, {pd.Timestamp(begin, unit='us')}."
         raise CrmlabError(message("until", found, next="write the earlier moment as since."))
-    warn_of_unseen(rules.plans(), types_of(log))
+    warn_of_unseen(plans, types_of(log))
     run = _Run(rules.live(traits=traits), events, begin, end, react)
     show, started = _display(), time.monotonic()
     try:

@@ -1,12 +1,14 @@
 """What a log and traits may be, and the reason with which others are refused."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from crmlab import errors
-from crmlab.segment.dynamic import count, did, prop, total, trait
+from crmlab.segment.dynamic import Reaction, count, did, prop, total, trait, watch
 from tests.segment.dynamic.test_replay import BASE, log_of, stays
 
 
@@ -193,3 +195,35 @@ def test_times_of_arrow_are_told_with_the_step_that_helps():
     log["ts"] = pd.to_datetime(log["ts"].astype("object"), utc=True)  # as the message says
     assert 'log["ts"] = pd.to_datetime(log["ts"].astype("object"), utc=True)' in said
     pd.testing.assert_frame_equal(did("visit").replay(log), did("visit").replay(BASE))
+
+
+DOORS = {
+    "replay": lambda rule, log: rule.replay(log),
+    "verify": lambda rule, log: rule.verify(log),
+    "DuckDB": lambda rule, log: rule.on_duckdb(log),
+    "watch": lambda rule, log: watch(rule, log, since="2024-12-01", speed=1e12),
+    "a reaction": lambda rule, log: Reaction(print, holdout=0.5, seed=1).play(rule, log),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("kind", ["float64", "object"])
+def test_every_door_refuses_a_number_that_is_not_whole_even_of_an_event_that_the_rule_does_not_read(door, kind):
+    log = log_of(("2025-01-01", "visit", {"x": 1}), ("2025-01-02", "reply", {"x": 2.5})).astype({"x": kind})
+    run = DOORS[door]
+    assert "log.x: found 2.5, which is not a whole number" in refused(lambda: run(did("visit", prop("x") > 0), log))
+    run(did("visit"), log)  # a column that no part of the rule reads may hold anything
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_tells_a_property_that_is_no_column(door):
+    log = log_of(("2025-01-01", "visit", {"amount_cents": 1}))
+    said = refused(lambda: DOORS[door](did("visit", prop("amount_cent") > 0), log))
+    assert "no column 'amount_cent'. Did you mean 'amount_cents'?" in said
+
+
+def test_a_trait_that_is_no_whole_number_is_refused_even_of_somebody_whom_the_log_does_not_know():
+    people = pd.DataFrame({"customer_id": [1, 9], "age": [30, 1.5]})
+    rule, log = did("visit") & (trait("age") > 3), log_of(("2025-01-01", "visit"))
+    for run in (rule.replay, rule.verify, rule.on_duckdb):
+        assert "traits.age: found 1.5" in refused(partial(run, log, traits=people))
