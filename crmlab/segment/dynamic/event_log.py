@@ -17,7 +17,8 @@ _NEEDED = {
     "touchpoints": ["record_id", "ts", "type"],
     "product_events": ["record_id", "ts"],
 }
-_CHECKED_TOO = ("seq", "amount_cents")  # where a table has them
+# Where a table has them; a column of that name in another table is a property like any other.
+_CHECKED_TOO = {"transactions": ["amount_cents"], "touchpoints": ["seq"], "product_events": ["seq"]}
 _OWN_IDS = {"transactions": "transaction_id", "touchpoints": "touchpoint_id", "product_events": "event_id"}
 _BOUGHT = ("purchase", "payment")
 _COMPLETE = ("customer_id", "_table", "_seq", "_own")
@@ -94,7 +95,7 @@ def event_log(base):
     row = np.arange(len(log))
     log["seq"] = row - np.maximum.accumulate(np.where(is_new, row, 0))
     first = ["customer_id", "ts", "seq", "type"]
-    log = log[first + [column for column in log if column not in first and not column.startswith("_")]]
+    log = log[first + [column for column in log if column not in first and not str(column).startswith("_")]]
     log.attrs["left_out"] = {why: n for why, n in left_out.items() if n}
     return log
 
@@ -102,6 +103,18 @@ def event_log(base):
 def _base(base):
     """Tables by name are a base too."""
     if isinstance(base, dict):
+        odd = [
+            message(
+                f"base[{name!r}]",
+                f"found a {type(frame).__name__}.",
+                allowed="a pandas DataFrame",
+                next="read it into one first.",
+            )
+            for name, frame in base.items()
+            if not isinstance(frame, pd.DataFrame)
+        ]
+        if odd:
+            raise CrmlabError(*odd)
         base = CustomerBase(base, name="these tables")
     if not isinstance(base, CustomerBase):
         found = f"found a {type(base).__name__}."
@@ -125,12 +138,21 @@ def _tables(base):
     faults = []
     for name, frame in tables.items():
         try:
-            check(name, frame, columns=[*_NEEDED[name], *(column for column in _CHECKED_TOO if column in frame)])
+            too = [column for column in _CHECKED_TOO.get(name, ()) if column in frame]
+            check(name, frame, columns=[*_NEEDED[name], *too])
+            if name == "touchpoints":
+                _check_types(frame["type"])
         except CrmlabError as error:
             faults.extend(error.messages)
     if faults:
         raise CrmlabError(*faults)
     return tables
+
+
+def _check_types(names):
+    if types.infer_dtype(names, skipna=True) not in ("string", "categorical", "empty"):
+        step = 'write them as text: .astype("str").'
+        raise CrmlabError(message("touchpoints.type", "some event types are no text.", next=step))
 
 
 def _by_customer(frame):
@@ -143,7 +165,7 @@ def _by_customer(frame):
 def _events(name, frame, base, left_out):
     """One table's rows as events; their columns go along as properties."""
     part = frame.drop(columns=["type", "seq", _OWN_IDS.get(name, "")], errors="ignore")
-    part = part.assign(_table=list(_NEEDED).index(name), _seq=frame.get("seq", 0), _own=_own_order(name, frame))
+    part = part.assign(_table=list(_NEEDED).index(name), _seq=_own_seq(frame), _own=_own_order(name, frame))
     if name == "customers":
         part = part[["record_id", "created_at", "_table", "_seq", "_own"]].rename(columns={"created_at": "ts"})
         part = part.assign(type="joined", **({"channel": frame["source"]} if "source" in frame else {}))
@@ -179,6 +201,12 @@ def _as_of(base):
     if "as_of" in base.about or any("ts" in frame and len(frame) for frame in base.values()):
         return base.as_of
     return pd.Timestamp.max.tz_localize("UTC")
+
+
+def _own_seq(frame):
+    """The order at one instant where the table tells it in whole numbers, else none."""
+    seq = frame.get("seq", pd.Series(0, index=frame.index))
+    return seq if types.is_integer_dtype(seq.dtype) and seq.notna().all() else 0
 
 
 def _own_order(name, frame):

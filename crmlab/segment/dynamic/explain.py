@@ -122,23 +122,23 @@ def explained(rules, customer, *, at, log, traits=None):
 
 def _events(log, customer, at):
     """What is known of the customer at the moment."""
+    if not isinstance(log, pd.DataFrame):
+        read_log(log)  # it says what was given
     id_name = "customer_id" if "customer_id" in log or "record_id" not in log else "record_id"
     if id_name not in log or "ts" not in log:
         read_log(log)  # it says what is missing
     mine = log[log[id_name] == customer]
     if len(mine):
         read_log(mine)  # it says what is of another kind
-    events = mine[mine["ts"] <= at]
-    if len(events):
-        return events
-    ids = log[id_name]
-    if len(mine):
+        events = mine[mine["ts"] <= at]
+        if len(events):
+            return events
         found, step = (
             f"the first event is at {_moment(mine['ts'].min())} UTC, later than that.",
             "ask for a later moment.",
         )
     else:
-        near = did_you_mean(customer, map(str, ids.unique())) if isinstance(customer, str) else ""
+        near = did_you_mean(customer, map(str, log[id_name].unique())) if isinstance(customer, str) else ""
         found, step = f"the log has no event of customer {customer!r}.{near}", "give one of the ids of the log."
     raise CrmlabError(message("explain()", found, next=step))
 

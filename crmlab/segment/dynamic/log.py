@@ -202,7 +202,10 @@ def _types(kinds, where):
     if isinstance(kinds.dtype, pd.CategoricalDtype):
         codes, names = kinds.cat.codes.to_numpy(), kinds.cat.categories
     else:
-        codes, names = pd.factorize(kinds)
+        try:
+            codes, names = pd.factorize(kinds)
+        except TypeError:  # lists and the like
+            codes, names = None, [None]
     if not all(isinstance(name, str) for name in names):
         found = "some event types are no text."
         raise CrmlabError(message(where, found, next='write them as text: .astype("str").'))

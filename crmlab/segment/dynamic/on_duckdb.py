@@ -13,7 +13,7 @@ from crmlab.segment.dynamic.intervals import CAUSES, INTERVALS, ran_to
 from crmlab.segment.dynamic.kinds import kinds_read
 from crmlab.segment.dynamic.log import read_log
 from crmlab.segment.dynamic.parquet_log import parquet_view
-from crmlab.segment.dynamic.properties import Property, by_customer
+from crmlab.segment.dynamic.properties import Property, by_customer, readers
 from crmlab.segment.dynamic.sql import sql_text
 from crmlab.segment.dynamic.unseen import warn_of_unseen
 
@@ -113,6 +113,7 @@ def _traits_table(plans, traits):
     _, kinds = kinds_read(plans)
     frame = by_customer(traits)
     rows = np.arange(len(frame))
+    readers(kinds, frame, "traits")  # it says which columns are missing
     columns = {name: _column(frame[name], f"traits.{name}", kind, rows) for name, kind in kinds.items()}
     return pd.DataFrame({"customer_id": frame.index, **columns})
 

@@ -56,8 +56,16 @@ def parquet_view(connection, plans, path):
       allowed : times with a zone
       next    : write the column so, and save the files again.
     """
+    import duckdb
+
     files = _files(path)
-    connection.read_parquet([str(file) for file in files], union_by_name=True).create_view("log_files")
+    try:
+        connection.read_parquet([str(file) for file in files], union_by_name=True).create_view("log_files")
+    except duckdb.Error as error:
+        found = f"DuckDB cannot read it: {str(error).splitlines()[0]}."
+        raise CrmlabError(
+            message(str(path), found, next="look whether all of it are Parquet files, and whole.")
+        ) from None
     kinds = {name: kind for name, kind, *_ in connection.sql("DESCRIBE log_files").fetchall()}
     properties, _ = kinds_read(plans)
     id_name = "record_id" if "record_id" in kinds and "customer_id" not in kinds else "customer_id"
@@ -80,6 +88,13 @@ def _read(name, kinds):
 
 
 def _files(path):
+    if not isinstance(path, str | Path):
+        found, step = (
+            f"found a {type(path).__name__}.",
+            "give a frame, or save it: log.to_parquet(folder / 'log.parquet').",
+        )
+        allowed = "a pandas DataFrame, or the path of a Parquet file or of a folder of them"
+        raise CrmlabError(message("log", found, allowed=allowed, next=step))
     path = Path(path)
     files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] * path.is_file()
     if not files:

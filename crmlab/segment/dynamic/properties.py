@@ -10,6 +10,7 @@ from crmlab.segment.dynamic.ids import plain_ids
 __all__ = ["Property", "by_customer", "kind_of_value", "readers"]
 
 _KINDS = {"number": "whole numbers", "text": "text", "flag": "yes and no"}
+_EMPTY = {"number": "Int64", "text": "str", "flag": "boolean"}
 _MOST = 2**53  # a float holds no more whole numbers than these
 _AT_ONCE = 1 << 20
 _MOST_WHOLE = 2**62  # beyond, differences between two of them do not fit any more
@@ -71,6 +72,8 @@ class Property:
             )
         if wrong:  # nothing in it at all
             self.kind = wrong[0]
+            self._column = column = pd.Series(pd.NA, index=column.index, dtype=_EMPTY[self.kind])
+            dtype = column.dtype
         # All of the column, for engines read different rows of it, and are to refuse the same.
         if not types.is_integer_dtype(dtype):
             if self.kind == "number":
@@ -178,6 +181,8 @@ class Property:
 
 def _kind_of_column(column):
     dtype = column.dtype
+    if isinstance(dtype, pd.SparseDtype):  # DuckDB does not read them
+        return None
     if types.is_bool_dtype(dtype):
         return "flag"
     if types.is_integer_dtype(dtype) or types.is_float_dtype(dtype):
