@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crmlab.errors import CrmlabError, did_you_mean, message
@@ -124,6 +125,9 @@ def _events(log, customer, at):
     """What is known of the customer at the moment."""
     if not isinstance(log, pd.DataFrame):
         read_log(log)  # it says what was given
+    if not isinstance(customer, str | int | np.integer):
+        found = f"found a {type(customer).__name__}."
+        raise CrmlabError(message("customer", found, allowed="one id of the log", next="ask for one after another."))
     id_name = "customer_id" if "customer_id" in log or "record_id" not in log else "record_id"
     if id_name not in log or "ts" not in log:
         read_log(log)  # it says what is missing

@@ -109,6 +109,9 @@ def load(path):
     crmlab.errors.CrmlabError: none.json: there is no such file.
       next    : look where it was saved: rule.save(path) says.
     """
+    if not isinstance(path, str | Path):
+        step = "give the path of the file: load(folder / 'rule.json')."
+        raise CrmlabError(message("path", f"found a {type(path).__name__}.", allowed="a text or a Path", next=step))
     path = Path(path)
     try:
         if path.stat().st_size > 4 * _MOST:

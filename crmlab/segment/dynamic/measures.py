@@ -67,6 +67,32 @@ class Counted(Timed):
 
     __and__ = __rand__ = __or__ = __ror__ = __invert__ = __bool__ = _alone
 
+    def replay(self, *_, **__):
+        """Refuse to run what is no rule yet, and say what is missing.
+
+        Parameters
+        ----------
+        *_, **__ : object
+            Whatever a rule would take.
+
+        Raises
+        ------
+        CrmlabError
+            Always: a number is neither true nor false until it is compared.
+
+        Examples
+        --------
+        >>> count("purchase").replay(pd.DataFrame())
+        Traceback (most recent call last):
+            ...
+        crmlab.errors.CrmlabError: count("purchase"): it is a number, and not compared with anything yet.
+          next    : compare it, in brackets: (count("purchase") >= 3).replay(log).
+        """
+        step = 'compare it, in brackets: (count("purchase") >= 3).replay(log).'
+        raise CrmlabError(message(repr(self), "it is a number, and not compared with anything yet.", next=step))
+
+    live = sql = on_duckdb = verify = explain = plans = named = to_json = save = replay
+
     def then(self, event, /, *conditions, within, same=None, **equal):
         """Count sequences: how often another event followed in time.
 

@@ -50,6 +50,11 @@ def membership(intervals, *, at, customers):
     checked_intervals(intervals)
     at = instant(at, where="at")
     _check_reach(intervals, at, "at")
+    if not pd.api.types.is_list_like(customers) or isinstance(customers, pd.DataFrame):
+        step = 'give all customers of the log: log["customer_id"].unique().'
+        raise CrmlabError(
+            message("customers", f"found a {type(customers).__name__}.", allowed="a list of ids", next=step)
+        )
     people = pd.Index(customers, name="customer_id")
     if not people.is_unique:
         twice = people[people.duplicated()].unique()

@@ -85,7 +85,7 @@ def _connection(memory_gb):
     with tempfile.TemporaryDirectory(prefix="crmlab-", ignore_cleanup_errors=True) as folder:
         settings = {"temp_directory": folder, "preserve_insertion_order": False}
         if memory_gb is not None:
-            if isinstance(memory_gb, bool) or not isinstance(memory_gb, int | float) or not memory_gb > 0:
+            if isinstance(memory_gb, bool) or not isinstance(memory_gb, int | float) or not 0 < memory_gb < 1e6:
                 raise CrmlabError(
                     message("memory_gb", f"found {memory_gb!r}.", allowed="a number above 0", next="for instance 4.")
                 )

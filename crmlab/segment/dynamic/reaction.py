@@ -54,6 +54,13 @@ class Reaction:
         if isinstance(holdout, bool) or not isinstance(holdout, int | float) or not 0 < holdout < 1:
             step = "0.5 measures fastest; a tenth is enough to go on watching."
             faults.append(message("holdout", f"found {holdout!r}.", allowed="a share between 0 and 1", next=step))
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            faults.append(
+                message("seed", f"found {seed!r}.", allowed="a whole number, 0 or more", next="choose another.")
+            )
+        if cap is not None and not hasattr(cap, "decide"):
+            step = "make one: dynamic.ContactCap(at_most=..., within=..., may_contact=...)."
+            faults.append(message("cap", f"found {cap!r}.", allowed="a ContactCap", next=step))
         if faults:
             raise CrmlabError(*faults)
         self._call, self._seed, self._cap = call, seed, cap
@@ -138,10 +145,11 @@ class Reaction:
         [Timestamp('2025-03-03 00:00:00+0000', tz='UTC')]
         """
         from crmlab.segment.dynamic.incoming import FIRST, microseconds_of
+        from crmlab.segment.dynamic.runs import checked_rules
         from crmlab.segment.dynamic.streamed import changes_of
 
         begin = FIRST if since is None else microseconds_of(since, where="since")
-        for change in changes_of(rules.plans(), log, traits=traits, until=until):
+        for change in changes_of(checked_rules(rules).plans(), log, traits=traits, until=until):
             if change.ts >= begin:
                 self(change)
 

@@ -49,6 +49,9 @@ def restore(path):
     >>> again.sizes, [change.number for change in again.recovered]
     ({'segment': 1}, [1])
     """
+    if not isinstance(path, str | Path):
+        step = "give the file of a snapshot, or the folder that was given to live(folder=...)."
+        raise CrmlabError(message("path", f"found a {type(path).__name__}.", allowed="a text or a Path", next=step))
     path = Path(path)
     if not path.exists():
         step = "give the file of a snapshot, or the folder that was given to live(folder=...)."

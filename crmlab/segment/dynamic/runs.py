@@ -3,11 +3,45 @@
 import json
 from collections.abc import Mapping
 
+from crmlab.errors import CrmlabError, message
 from crmlab.tables.files import write_file
 
-__all__ = ["VERSION", "Runs"]
+__all__ = ["VERSION", "Runs", "checked_rules"]
 
 VERSION = 1
+
+
+def checked_rules(rules):
+    """Refuse what is no rule.
+
+    Parameters
+    ----------
+    rules : object
+        What was given.
+
+    Returns
+    -------
+    Rule or Segments
+
+    Raises
+    ------
+    CrmlabError
+        When it is neither.
+
+    Examples
+    --------
+    >>> checked_rules("waiting")
+    Traceback (most recent call last):
+        ...
+    crmlab.errors.CrmlabError: rules: found 'waiting', which is no rule.
+      allowed : a rule, or several in Segments({...})
+      next    : give what did(...) makes, or a number that is compared: count("visit") >= 3.
+    """
+    if isinstance(rules, Runs):
+        return rules
+    step = 'give what did(...) makes, or a number that is compared: count("visit") >= 3.'
+    allowed = "a rule, or several in Segments({...})"
+    raise CrmlabError(message("rules", f"found {repr(rules)[:60]}, which is no rule.", allowed=allowed, next=step))
 
 
 class Runs:

@@ -46,7 +46,7 @@ class Segments(Runs, Mapping):
 
     def __init__(self, rules):
         if not isinstance(rules, Mapping) or not rules:
-            found = f"found {type(rules).__name__}." if rules else "there is no rule."
+            found = "there is no rule." if isinstance(rules, Mapping) else f"found {type(rules).__name__}."
             step = 'write Segments({"complained": did("complaint")}).'
             raise CrmlabError(message("Segments", found, allowed="rules by name", next=step))
         for segment, rule in rules.items():

@@ -49,7 +49,7 @@ def sql_text(plans, dialect, *, log="log", traits=None, until=None):
     >>> 'FROM "shop"."events"' in sql_text([plan], "postgres", log="shop.events")
     True
     """
-    if dialect not in DIALECTS:
+    if not isinstance(dialect, str) or dialect not in DIALECTS:
         raise CrmlabError(
             message("rule.sql()", f"no dialect {dialect!r}.", allowed=", ".join(DIALECTS), next="choose one of these")
         )

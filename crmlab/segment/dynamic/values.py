@@ -120,6 +120,9 @@ def _value(value, where):
         return value
     if type(value).__name__ == "bool" and type(value).__module__ == "numpy":
         return bool(value)
+    if getattr(value, "ndim", 0):  # an array, a column, a table
+        step = "for one of several values, use isin([...])."
+        raise CrmlabError(message(where, f"found a {type(value).__name__}.", allowed=_ALLOWED, next=step))
     if value is None or type(value).__name__ == "NAType" or value != value:
         raise CrmlabError(
             message(

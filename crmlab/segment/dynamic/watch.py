@@ -10,6 +10,7 @@ from crmlab.chart import ACCENT, MUTED
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.incoming import microseconds_of, taken_before
 from crmlab.segment.dynamic.kinds import kinds_read
+from crmlab.segment.dynamic.runs import checked_rules
 from crmlab.segment.dynamic.streamed import events_of
 from crmlab.segment.dynamic.unseen import types_of, warn_of_unseen
 
@@ -54,8 +55,8 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     Raises
     ------
     CrmlabError
-        When the log or the traits break their promise, `until` is not later than `since`, or the speed
-        is not above 0.
+        When the log or the traits break their promise, `until` is not later than `since`, the speed
+        is not above 0, or `rules` or `react` is something else.
 
     Examples
     --------
@@ -70,7 +71,10 @@ def watch(rules, log, *, since, until=None, speed=1_000, traits=None, react=None
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < float("inf"):
         step = "1 is real time, 1000 a thousand times faster."
         raise CrmlabError(message("speed", f"found {speed!r}.", allowed="a number above 0", next=step))
-    plans = rules.plans()
+    plans = checked_rules(rules).plans()
+    if react is not None and not callable(react):
+        step = "write def call(change): ... and give its name, without brackets."
+        raise CrmlabError(message("react", f"found {react!r}, which is no function.", next=step))
     events, begin = events_of(log, kinds_read(plans)[0]), microseconds_of(since, where="since")
     end = microseconds_of(log["ts"].max() if until is None else until, where="until")
     if end <= begin:

@@ -7,7 +7,20 @@ import pandas as pd
 import pytest
 
 from crmlab.errors import CrmlabError
-from crmlab.segment.dynamic import Reaction, did, event_log, timeline, total, trait, watch
+from crmlab.segment.dynamic import (
+    Reaction,
+    Segments,
+    count,
+    did,
+    event_log,
+    load,
+    membership,
+    restore,
+    timeline,
+    total,
+    trait,
+    watch,
+)
 
 LOG = pd.DataFrame(
     {
@@ -117,3 +130,32 @@ def test_an_amount_that_is_never_there_is_no_amount():
         rule = total("complaint", "amount_cents") >= 1
         assert rule.verify(log)
         assert rule.replay(log).empty
+
+
+NOT_MEANT = {
+    "a count that is not compared": (lambda: count("complaint").replay(LOG), "not compared with anything yet"),
+    "a sum that is explained": (lambda: total("complaint", "x").explain(1, at="2025-01-02", log=LOG), "compare it"),
+    "watch without a rule": (lambda: watch("waiting", LOG, since="2025-01-02"), "found 'waiting', which is no rule"),
+    "watch a count": (lambda: watch(count("reply"), LOG, since="2025-01-02"), "which is no rule"),
+    "react with what was called": (lambda: watch(RULE, LOG, since="2025-01-02", react="call"), "which is no function"),
+    "a reaction to no rule": (lambda: Reaction(repr, holdout=0.5, seed=1).play("x", LOG), "which is no rule"),
+    "a lot without a seed": (lambda: Reaction(repr, holdout=0.5, seed=None), "seed: found None"),
+    "a number as a cap": (lambda: Reaction(repr, holdout=0.5, seed=1, cap=3), "allowed : a ContactCap"),
+    "a list of customers": (lambda: RULE.explain([1, 2], at="2025-01-02", log=LOG), "found a list"),
+    "one customer as all": (lambda: membership(RULE.replay(LOG), at="2025-01-02", customers=1), "found a int"),
+    "memory without end": (lambda: RULE.on_duckdb(LOG, memory_gb=float("inf")), "memory_gb: found inf"),
+    "a list of dialects": (lambda: RULE.sql(["duckdb"]), "no dialect"),
+    "a rule from a number": (lambda: load(7), "found a int"),
+    "an engine from nothing": (lambda: restore(None), "found a NoneType"),
+    "a frame in a condition": (lambda: did("complaint", city=LOG), "a text"),
+    "segments from a frame": (lambda: Segments(LOG), "found DataFrame"),
+}
+
+
+@pytest.mark.parametrize("slip", NOT_MEANT)
+def test_a_slip_in_a_call_is_told_and_not_a_fault_of_python(slip):
+    call, words = NOT_MEANT[slip]
+    with pytest.raises(CrmlabError) as refused:
+        call()
+    assert words in str(refused.value)
+    assert "\n  next    : " in str(refused.value)
