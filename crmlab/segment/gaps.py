@@ -58,7 +58,7 @@ def least_gap(patterns, centres, weight, rng):
     if len(people) > _PEOPLE:
         people = people[rng.choice(len(people), _PEOPLE, p=weight / weight.sum())]
         weight = np.ones(_PEOPLE)
-    axes = _axes(centres)
+    axes = _axes(centres, people, weight)
     people, centres = people @ axes.T, centres @ axes.T
     far = ((people[:, None] - centres) ** 2).sum(axis=2)
     own, second = np.argsort(far, axis=1)[:, :2].T
@@ -80,10 +80,20 @@ def least_gap(patterns, centres, weight, rng):
     return float(min(gaps, default=1.0))
 
 
-def _axes(centres):
-    """The space that the centres span: elsewhere no two segments differ."""
+def _axes(centres, people, weight):
+    """The space that the centres span: elsewhere no two segments differ.
+
+    One axis alone sees two hills where a ring is looked at from the side: then the one along which
+    people differ most beside it is looked at too.
+    """
     _, size, axes = np.linalg.svd(centres - centres.mean(axis=0), full_matrices=False)
-    return axes[size > 1e-9 * max(size[0], 1e-300)]
+    axes = axes[size > 1e-9 * max(size[0], 1e-300)]
+    if len(axes) > 1:
+        return axes
+    beside = people - np.average(people, axis=0, weights=weight)
+    beside -= beside @ axes.T @ axes
+    spread, ways = np.linalg.eigh(beside.T @ (weight[:, None] * beside))
+    return np.concatenate([axes, ways[:, -1:].T]) if spread[-1] > 1e-9 * weight.sum() else axes
 
 
 def _step(patterns, axes):
