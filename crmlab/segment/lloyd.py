@@ -12,7 +12,9 @@ __all__ = ["Patterns", "best_of_starts", "nearest"]
 _ROUNDS = 300
 _QUICK, _FULL = "float32", "float64"  # for the search; what is found is worked out again in full
 _FAR = 1_000  # times as far from the middle as most: so far out that quick numbers would not tell the others apart
-_AT_ONCE = 400_000  # numbers of one block of runs, so that it stays in the processor's cache
+_AT_ONCE = 400_000  # numbers of one piece of work, so that it stays in the processor's cache
+_WORTH, _PIECES = 100_000, 8  # less work is cut into so many pieces, of no less than this
+_STILL = 1e-4  # of the variance of an item: centres that move less have come to rest, as scikit-learn has it
 
 
 class Patterns:
@@ -38,6 +40,7 @@ class Patterns:
         self.filled = np.where(self.there, known - self.middle, 0.0)
         self.length = (self.filled**2).sum(axis=1)
         self.kind = _FULL if self.length.max() > _FAR * np.median(self.length) else _QUICK
+        self.still = _STILL * float(weight @ self.length / np.maximum(weight @ self.there, 1e-300).sum())
         self.there = self.there.astype(self.kind)
         self.quick = self.filled.astype(self.kind)
 
@@ -63,7 +66,7 @@ class Patterns:
         return gaps
 
 
-def best_of_starts(patterns, weights, k, starts, rng, *, spread=0):
+def best_of_starts(patterns, weights, k, starts, rng, *, spread=0, only_best=False):
     """Run k-means from many starts for each weighting of the patterns and keep the best run of each.
 
     Lloyd's algorithm. A random start has k patterns drawn by weight as first centres; a spread start
@@ -83,6 +86,9 @@ def best_of_starts(patterns, weights, k, starts, rng, *, spread=0):
     rng : numpy.random.Generator
     spread : int, default=0
         Spread starts.
+    only_best : bool, default=False
+        Stop a run when its centres hardly move any more, and let only the best of each weighting go
+        on until nobody changes segments: criteria of the others are a little too large.
 
     Returns
     -------
@@ -102,13 +108,26 @@ def best_of_starts(patterns, weights, k, starts, rng, *, spread=0):
         first = np.stack([_starts(weight, k, starts, rng) for weight in weights])
         if spread:
             first = np.concatenate([first, _spread(patterns, weights, k, spread, rng)], axis=1)
-        block = max(1, _AT_ONCE // (first.shape[1] * len(patterns)))
-        cuts = range(0, len(weights), block)
-        if len(cuts) == 1:
-            return _best(patterns, weights, first)
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            done = workers.map(lambda at: _best(patterns, weights[at : at + block], first[at : at + block]), cuts)
-            centres, criteria = zip(*done, strict=True)
+        sets, starts, _ = first.shape
+        runs, first = np.repeat(np.arange(sets), starts), patterns.quick[first.reshape(-1, k)]
+        centres, criteria = _at_rest(patterns, weights, runs, first, still=patterns.still if only_best else 0.0)
+        best = np.arange(sets) * starts + criteria.reshape(sets, starts).argmin(axis=1)
+        centres = centres[best]
+        if only_best:
+            centres, criteria[best] = _at_rest(patterns, weights, np.arange(sets), centres.astype(patterns.kind))
+    return centres, criteria.reshape(sets, starts)
+
+
+def _at_rest(patterns, weights, runs, first, *, still=0.0):
+    """Where runs come to rest from their first centres, and their criteria: piece by piece, on all cores."""
+    size = min(_AT_ONCE, max(_WORTH, len(runs) * len(patterns) // _PIECES)) // len(patterns)
+    cuts = range(0, len(runs), max(1, size))
+    if len(cuts) == 1:
+        return _piece(patterns, weights, runs, first, still)
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        pieces = (slice(at, at + cuts.step) for at in cuts)
+        done = workers.map(lambda piece: _piece(patterns, weights, runs[piece], first[piece], still), pieces)
+        centres, criteria = zip(*done, strict=True)
     return np.concatenate(centres), np.concatenate(criteria)
 
 
@@ -161,31 +180,26 @@ def _spread(patterns, weights, k, starts, rng):
     return chosen.reshape(len(weights), starts, k)
 
 
-def _best(patterns, weights, first):
-    """The best run of each weighting, and the criterion of all."""
-    sets, starts, k = first.shape
-    runs = np.repeat(np.arange(sets), starts)
-    labels = _lloyd(patterns, weights.astype(patterns.kind), runs, patterns.quick[first.reshape(-1, k)])
-    centres, criteria = _exactly(patterns, weights, runs, labels, k)
-    criteria = criteria.reshape(sets, starts)
-    best = criteria.argmin(axis=1)
-    return centres.reshape(sets, starts, k, -1)[np.arange(sets), best], criteria
+def _piece(patterns, weights, runs, first, still):
+    weights = weights[runs]
+    labels = _lloyd(patterns, weights.astype(patterns.kind), first, still)
+    return _exactly(patterns, weights, labels, first.shape[1])
 
 
-def _lloyd(patterns, weights, runs, centres):
+def _lloyd(patterns, weights, centres, still):
     """The segments each run comes to rest in; a run that stands still leaves."""
-    labels = np.empty((len(runs), len(patterns)), dtype="int8")
-    going, before = np.arange(len(runs)), None
+    labels = np.empty((len(centres), len(patterns)), dtype="int8")
+    going, before, goes_on = np.arange(len(centres)), None, None
     for _ in range(_ROUNDS):
         now, gap = _assigned(patterns, centres)
         labels[going] = now
         if before is not None:
-            moved = (now != before).any(axis=1)
+            moved = (now != before).any(axis=1) & goes_on
             going, now, gap, centres = going[moved], now[moved], gap[moved], centres[moved]
         if not len(going):
             break
-        centres = _means(patterns, weights[runs[going]], now, gap, centres)
-        before = now
+        last, centres = centres, _means(patterns, weights[going], now, gap, centres)
+        before, goes_on = now, ((centres - last) ** 2).sum(axis=(1, 2)) > still
     return labels
 
 
@@ -203,23 +217,23 @@ def _assigned(patterns, centres):
 
 def _means(patterns, weights, labels, gap, centres):
     """The mean answers of each segment; a segment that lost everybody starts again at the worst placed pattern."""
-    new = np.empty_like(centres)
-    for one in range(centres.shape[1]):
-        mine = weights * (labels == one)
-        count = mine.sum(axis=1)[:, None] if patterns.complete else mine @ patterns.there
-        with np.errstate(invalid="ignore", divide="ignore"):
-            new[:, one] = np.where(count > 0, mine @ patterns.quick / count, centres[:, one])
-        for run in np.flatnonzero(~mine.any(axis=1)):
-            worst = ((gap[run] + patterns.length) * (weights[run] > 0)).argmax()
-            gap[run, worst] = -patterns.length[worst]  # the next one that is empty takes another
-            new[run, one] = patterns.quick[worst]
+    runs, k, items = centres.shape
+    mine = (labels[:, None] == np.arange(k, dtype="int8")[:, None]) * weights[:, None]
+    total, mine = mine.sum(axis=2), mine.reshape(runs * k, -1)
+    count = total.reshape(-1, 1) if patterns.complete else mine @ patterns.there
+    with np.errstate(invalid="ignore", divide="ignore"):
+        new = np.where(count > 0, mine @ patterns.quick / count, centres.reshape(runs * k, items))
+    new = new.reshape(runs, k, items)
+    for run, one in zip(*np.nonzero(total <= 0), strict=True):
+        worst = ((gap[run] + patterns.length) * (weights[run] > 0)).argmax()
+        gap[run, worst] = -patterns.length[worst]  # the next one that is empty takes another
+        new[run, one] = patterns.quick[worst]
     return new
 
 
-def _exactly(patterns, weights, runs, labels, k):
+def _exactly(patterns, weights, labels, k):
     """Centres and criterion of the segments found, in full precision."""
-    weights = weights[runs]
-    centres, criteria = np.zeros((len(runs), k, patterns.filled.shape[1])), weights @ patterns.length
+    centres, criteria = np.zeros((len(weights), k, patterns.filled.shape[1])), weights @ patterns.length
     there = patterns.there.astype("float64")
     for one in range(k):
         mine = weights * (labels == one)

@@ -215,7 +215,7 @@ class Stability(StabilityFigures):
         """Adjusted Rand of each pair of samples, and the best Jaccard of each segment in each sample."""
         patterns = self.solutions.patterns
         spread = starts // _TENTH
-        centres, _ = best_of_starts(patterns, samples, k, starts - spread, rng, spread=spread)
+        centres, _ = best_of_starts(patterns, samples, k, starts - spread, rng, spread=spread, only_best=True)
         found = nearest(patterns, centres)
         pairs = self._crossed(found[::2], k, found[1::2], k)
         own = self._crossed(np.broadcast_to(self._segments(k), found.shape), k, found, k)
@@ -273,8 +273,8 @@ def _explained(clouds, k, starts, rng):
     for patterns, weight in clouds:
         spread = starts // _TENTH
         k = min(k, len(patterns))
-        within = best_of_starts(patterns, weight[None], k, starts - spread, rng, spread=spread)[1].min()
-        shares.append(1 - within / (weight @ patterns.length))
+        found = best_of_starts(patterns, weight[None], k, starts - spread, rng, spread=spread, only_best=True)
+        shares.append(1 - found[1].min() / (weight @ patterns.length))
     return np.array(shares)
 
 
