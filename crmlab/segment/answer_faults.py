@@ -155,9 +155,9 @@ def _category(column):
     if types.is_integer_dtype(column) and isinstance(column.dtype, np.dtype) and len(column):
         numbers = column.to_numpy()
         if numbers.min() >= 0 and numbers.max() < _MOST_LEVELS:  # a place for each number there may be
-            taken = np.bincount(numbers) > 0
-            place = numbers if taken.all() else (np.cumsum(taken) - 1)[numbers]
-            return place.astype("int8"), np.flatnonzero(taken).astype(numbers.dtype)
+            place = numbers.astype("int8")
+            levels = np.array([level for level in range(numbers.max() + 1) if (place == level).any()], numbers.dtype)
+            return (place if levels[-1] < len(levels) else np.searchsorted(levels, place).astype("int8")), levels
     codes, levels = pd.factorize(column, sort=False)
     try:
         order = np.argsort(levels)

@@ -221,7 +221,8 @@ def _kinds(columns, missing, levels):
     for column, more, size in zip(columns[::-1], some[::-1], sizes[::-1], strict=True):
         number *= size
         number += column
-        number += more
+        if more:
+            number += 1
     return numbered(number, cells)
 
 

@@ -222,7 +222,7 @@ def _step(design, theta):
     constant, slope = design.logs(theta)
     rows, flat_slope = design.rows, slope.reshape(-1, slope.shape[-1])
     value, sizes, counts = np.zeros(shape[0]), np.zeros(shape), np.zeros(slope.shape)
-    piece = max(256, _CELLS // (shape[0] * shape[1]))
+    piece = max(256, _CELLS // (shape[0] * shape[1] + len(rows)))
     for begin in range(0, rows.shape[1], piece):
         part, weight = rows[:, begin : begin + piece], design.weight[begin : begin + piece]
         share, log_total = _posterior(part, constant, flat_slope)
