@@ -6,11 +6,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN
-from crmlab.segment.dynamic.machine import DUE, IS_IN, IS_SWEPT, Machine
+from crmlab.segment.dynamic.machine import DUE, IS_IN, SEEN, Machine
 
 __all__ = ["Change", "Engine"]
 
 _NOTHING = ()
+_THOROUGH = 4  # of the looks after a customer who keeps coming, every fourth or so forgets what it can
 _SWEEP = -1  # stands in the heap for the place of a plan whose customers can be swept
 
 
@@ -182,13 +183,13 @@ class Engine:
             for update in updates:
                 update(state, ts, event)
             until = look(state, ts)
-            if until == NEVER and state[IS_SWEPT] and not state[IS_IN]:
-                continue
-            change = self._turn(running, customer, state, ts, until, "event")
-            if change is not None:
-                changes = [*changes, change]
-            if not state[IS_SWEPT]:
-                self._come_back(running, customer, state, ts + running.machine.stays)
+            if until != NEVER or state[IS_IN]:
+                change = self._turn(running, customer, state, ts, until, "event")
+                if change is not None:
+                    changes = [*changes, change]
+            if not state[SEEN]:
+                self._come_back(running, customer, ts + running.machine.stays)
+            state[SEEN] = ts
         if self.dust:
             self.sweep(1)
         return changes
@@ -278,16 +279,18 @@ class Engine:
         customer : int or str
         state : list
         """
-        until = running.machine.sweep(state, self.clock)
+        machine = running.machine
+        until = state[SEEN] + machine.stays
+        if until <= self.clock or until // running.width % _THOROUGH == 0:
+            until = machine.sweep(state, self.clock)
         if until:
-            self._come_back(running, customer, state, until)
+            self._come_back(running, customer, until)
             return
-        state[IS_SWEPT] = int(not running.machine.stays)
-        if running.machine.is_blank(state):
+        state[SEEN] = int(not machine.stays)
+        if machine.is_blank(state):
             del running.customers[customer]
 
-    def _come_back(self, running, customer, state, until):
-        state[IS_SWEPT] = 1
+    def _come_back(self, running, customer, until):
         at = (until // running.width + 1) * running.width
         if at not in running.buckets:
             running.buckets[at] = []

@@ -16,6 +16,7 @@ __all__ = ["Live", "live"]
 
 _NO_CHECKS = _NO_CHANGES = ()
 _END = LAST + ORIGIN
+_MOST_TYPES = 10_000  # to remember: what names its types by numbers must not fill the memory
 
 
 class Live:
@@ -115,40 +116,43 @@ class Live:
           next    : write it year-month-day.
         """
         # What most events need is done right here: each call more would cost a quarter of the time.
+        engine = self._engine
         try:
             customer, ts, seq = event["customer_id"], event["ts"], event["seq"]
-            reads = self._reads.get(event["type"])
+            known = self._reads.get(event["type"])
+            checks, work = known or self._unread(event["type"])
             is_plain = type(ts) is int and type(seq) is int and type(customer) is self._id_class
-            is_plain = is_plain and (type(customer) is int or customer.isascii() or is_text(customer))
-            if reads is None:
-                checks, work = _NO_CHECKS, self._engine.other
-                type_ = event["type"]
-                is_plain = is_plain and type(type_) is str and (type_.isascii() or is_text(type_))
-            else:
-                checks, work = reads
-            if is_plain:
-                for name, classes in checks:
-                    value = event.get(name)
-                    kind = type(value)
-                    if (
-                        kind not in classes
-                        or (kind is int and not -MOST < value < MOST)
-                        or (kind is str and not (value.isascii() or is_text(value)))
-                    ):
-                        is_plain = False
-                        break
+            if is_plain and type(customer) is not int:
+                is_plain = customer.isascii() or is_text(customer)
+            for name, classes in checks:
+                value = event.get(name)
+                kind = type(value)
+                if (
+                    kind not in classes
+                    or (kind is int and not -MOST < value < MOST)
+                    or (kind is str and not (value.isascii() or is_text(value)))
+                ):
+                    is_plain = False
+                    break
         except (KeyError, TypeError, AttributeError):  # no dict at all, or one that lacks something
             is_plain = False
-        engine = self._engine
-        if is_plain and self._is_direct and ts >= LEAST and engine.clock < ts + ORIGIN < _END:
-            ts += ORIGIN
-            changes = engine.pass_to(ts) if ts >= engine.next_due else _NO_CHANGES
-            engine.clock, engine.tied, engine.first, engine.first_seq = ts, None, customer, seq
+        if is_plain and self._is_direct and ts >= LEAST and engine.clock < (at := ts + ORIGIN) < _END:
+            changes = engine.pass_to(at) if at >= engine.next_due else _NO_CHANGES
+            engine.clock, engine.tied, engine.first, engine.first_seq = at, None, customer, seq
             engine.accepted += 1
             if work or engine.dust:
-                changes = engine.work_in(work, customer, ts, event, changes)
+                changes = engine.work_in(work, customer, at, event, changes)
             return tuple(changes) if changes else _NO_CHANGES
         return tuple(self._push_slowly(event, is_plain))
+
+    def _unread(self, type_):
+        """What an event of a type that no rule reads is checked for and shown to, once it is a proper type."""
+        if type(type_) is not str or not is_text(type_):
+            raise TypeError
+        found = _NO_CHECKS, self._engine.other
+        if len(self._reads) < _MOST_TYPES:
+            self._reads[type_] = found
+        return found
 
     def _push_slowly(self, event, is_plain):
         """Push what is not plain, comes late or twice, waits, or is written down first."""

@@ -10,9 +10,9 @@ from crmlab.segment.dynamic.incoming import checks_of
 from crmlab.segment.dynamic.marking import COMPARED, After, followed
 from crmlab.segment.dynamic.plan import All, Any, AtLeast, Compare, Not, TraitIs, leaves
 
-__all__ = ["DUE", "IS_IN", "IS_SWEPT", "Machine"]
+__all__ = ["DUE", "IS_IN", "SEEN", "Machine"]
 
-IS_IN, DUE, IS_SWEPT = 0, 1, 2  # the first slots of every customer
+IS_IN, DUE, SEEN = 0, 1, 2  # the first slots of every customer
 
 
 class Machine:
@@ -61,7 +61,7 @@ class Machine:
         self._blank, self._kept = slots.blank, [one for one in kept if one.stays]
         self.stays = max((one.stays for one in kept), default=0)
         self._is_kept = plan.may_hold_at_zero
-        self._blank[IS_SWEPT] = int(not self.stays)  # where nothing is ever forgotten, nobody need look
+        self._blank[SEEN] = int(not self.stays)  # where nothing is ever forgotten, nobody need look
 
     def new(self, traits=None):
         """Begin with a customer of whom nothing is known but traits.
