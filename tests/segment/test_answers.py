@@ -6,6 +6,7 @@ import pytest
 
 from crmlab import segment
 from crmlab.errors import CrmlabError
+from crmlab.segment.answer_faults import in_categories
 from crmlab.segment.answers import answers_of
 
 X = pd.DataFrame({"price": [1, 2, 1, 7, 6, 7], "service": [7, 6, 7, 1, 1, 2]})
@@ -138,3 +139,28 @@ def test_weights_with_an_index_are_matched_by_it():
 def test_weights_that_add_up_to_one_are_refused():
     with pytest.raises(CrmlabError, match=r"(?s)weights: they add up to 1 for 6 people.*multiply them"):
         answers_of(X, weights=np.full(6, 1 / 6))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([0, 5, 2, 5, 0]),
+        pd.Series([1, 2, 3, 1]),
+        pd.Series([29, 0, 29]),
+        pd.Series([30, 1, 30]),
+        pd.Series([-1, 3, -1]),
+        pd.Series([7, 1, 2], dtype="uint8"),
+        pd.Series([7, None, 2, 7], dtype="Int64"),
+        pd.Series([7.0, np.nan, 2.0]),
+        pd.Series([True, False, True]),
+        pd.Series(["no", None, "yes", "no"]),
+    ],
+    ids=lambda column: f"{column.dtype} {column.tolist()}",
+)
+def test_answers_are_places_among_those_that_were_given(column):
+    place, levels, fault = in_categories(column)
+    assert fault is None
+    assert levels.tolist() == sorted(column.dropna().unique().tolist())
+    assert (place < 0).tolist() == column.isna().tolist()
+    assert levels[place[place >= 0]].tolist() == column.dropna().tolist()
+    assert place.max() < len(levels) <= 30

@@ -87,6 +87,25 @@ def test_spread_starts_draw_different_people_each_as_likely_as_it_is_far():
     assert (centres + patterns.middle).max() == pytest.approx(1)  # nobody of weight 0
 
 
+@pytest.mark.parametrize("k", [2, 5])
+def test_where_only_the_best_run_goes_on_it_comes_as_far_as_if_all_had(k):
+    X, _ = planted(400, 1.0, seed=9)
+    patterns = Patterns(X.to_numpy(dtype="float64"), np.ones(len(X)))
+    weights = np.random.default_rng(2).multinomial(len(X), np.full(len(X), 1 / len(X)), size=12).astype("float64")
+    some, all_ = (
+        best_of_starts(patterns, weights, k, 10, np.random.default_rng(1), only_best=only) for only in (True, False)
+    )
+    assert (some[1].min(axis=1) <= all_[1].min(axis=1) * 1.002).all()
+    assert (some[1] >= all_[1] * (1 - 1e-9)).all()  # nobody goes further than to rest
+    for weight, centres, criterion in zip(weights, some[0], some[1].min(axis=1), strict=True):
+        far = ((patterns.filled[:, None] - centres) ** 2).sum(axis=2)
+        mine = far.argmin(axis=1)  # at rest: each centre is the mean of those nearest to it
+        assert weight @ far.min(axis=1) == pytest.approx(criterion)
+        for one in range(k):
+            mean = np.average(patterns.filled[mine == one], axis=0, weights=weight[mine == one])
+            assert centres[one] == pytest.approx(mean, abs=1e-5)
+
+
 @pytest.mark.parametrize(("people", "noise", "least"), [(150, 0.7, 0.95), (1_500, 0.7, 0.98), (1_500, 1.4, 0.7)])
 def test_planted_segments_are_recovered(people, noise, least):
     X, kind = planted(people, noise, seed=5)

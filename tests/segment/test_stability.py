@@ -13,7 +13,7 @@ from crmlab.engine.threads import one_thread
 from crmlab.errors import CrmlabError
 from crmlab.segment.agreement import adjusted_rand, best_jaccard, origins
 from crmlab.segment.gaps import least_gap
-from crmlab.segment.lloyd import Patterns
+from crmlab.segment.lloyd import Patterns, best_of_starts
 from crmlab.segment.one_cloud import OneCloud
 from crmlab.segment.stability_figures import gorge
 from tests.segment.test_solutions import planted
@@ -132,6 +132,21 @@ def test_the_gap_is_the_fall_between_two_hills():
     assert falls[0] < 0.2
     assert falls[1] > 0.3
     assert falls[3] > 0.98
+
+
+def test_a_ring_cut_in_two_is_not_looked_at_from_the_side_where_it_has_two_hills():
+    gaps = []
+    for seed in range(1, 21):
+        rng, weight = np.random.default_rng(seed), np.ones(500)
+        patterns = Patterns(ring(seed).to_numpy(), weight)
+        centres = best_of_starts(patterns, weight[None], 2, 10, rng)[0][0]
+        across = (centres[0] - centres[1]) / np.linalg.norm(centres[0] - centres[1])
+        side = Patterns(ring(seed).to_numpy() @ across[:, None], weight)
+        along = (centres @ across)[:, None]
+        gaps.append([least_gap(patterns, centres, weight, rng), least_gap(side, along, weight, rng)])
+    whole, from_the_side = (np.array(gaps) >= 0.2).sum(axis=0)
+    assert whole <= 1
+    assert from_the_side >= 15
 
 
 def test_people_on_a_few_answers_far_apart_have_gaps_and_neighbouring_answers_have_none():
