@@ -86,8 +86,7 @@ class Running:
             The state, as ``Machine.new`` makes it.
         """
         traits = {name: of.get(customer) for name, of in self._traits.items()} if self._traits else None
-        state = self.customers[customer] = self.machine.new(traits)
-        return state
+        return self.machine.new(traits)
 
 
 class Engine:
@@ -121,7 +120,7 @@ class Engine:
     def _work(self, type_):
         """What an event of a type must be shown to: those it moves, and those that must know the customer."""
         return tuple(
-            (running, running.customers, updates, running.machine.look)
+            (running, running.customers, updates, running.machine.look, running.plan.may_hold_at_zero)
             for running in self.running
             if (updates := running.machine.updates.get(type_, _NOTHING)) or running.plan.may_hold_at_zero
         )
@@ -174,14 +173,21 @@ class Engine:
         list or tuple of Change
             With what the event did.
         """
-        for running, customers, updates, look in work:
+        for running, customers, updates, look, holds_at_zero in work:
             state = customers.get(customer)
-            if state is None:
+            is_new = state is None
+            if is_new:
                 state = running.new(customer)
             elif not updates:
                 continue
+            is_as_before = True
             for update in updates:
-                update(state, ts, event)
+                if not update(state, ts, event):
+                    is_as_before = False
+            if is_as_before and not (is_new and holds_at_zero):
+                continue  # what time does was done before; nobody new need be kept
+            if is_new:
+                customers[customer] = state
             until = look(state, ts)
             if until != NEVER or state[IS_IN]:
                 change = self._turn(running, customer, state, ts, until, "event")
@@ -306,16 +312,17 @@ class Engine:
         most : int
             How many.
         """
-        while most and self.dust:
-            running, customers = self.dust[-1]
-            if not customers:
-                self.dust.pop()
-                continue
-            most -= 1
-            customer = customers.pop()
-            state = running.customers.get(customer)
-            if state is not None:
-                self.to_sweep(running, customer, state)
+        dust = self.dust
+        while most and dust:
+            running, customers = dust[-1]
+            if customers:
+                most -= 1
+                customer = customers.pop()
+                state = running.customers.get(customer)
+                if state is not None:
+                    self.to_sweep(running, customer, state)
+            else:
+                dust.pop()
 
     def sweep_all(self):
         """Look after all of them."""

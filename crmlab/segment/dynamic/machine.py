@@ -297,9 +297,16 @@ def _signed(look, is_yes):
 
 
 def _all(looks):
+    if not looks:
+        return lambda state, now: ALWAYS
+    first, *others = looks
+
     def look(state, now):
-        holds, fails = ALWAYS, 0
-        for part in looks:
+        until = first(state, now)
+        if until == NEVER:
+            return NEVER
+        holds, fails = (until, 0) if until >= 0 else (ALWAYS, until)
+        for part in others:
             until = part(state, now)
             if until >= 0:
                 if until < holds:

@@ -24,7 +24,7 @@ def followed(quantity, slots, thresholds):
     Returns
     -------
     updates : list of tuple (str, function of (state, ts, event))
-        Called in this order for an event of the type.
+        Called in this order for an event of the type; true when the event changed nothing.
     kept : Counter, Latest, Window, Span, After or Without
         ``at_least(threshold)``, ``sweep(state, now)`` and ``stays``, as in ``cells.cell``.
     """
@@ -53,8 +53,8 @@ def _when(match, update):
     def some(state, ts, event):
         for test in tests:
             if not test(event):
-                return
-        update(state, ts, event)
+                return True
+        return update(state, ts, event)
 
     return [(match.type, some)]
 
@@ -82,7 +82,8 @@ def _in_period(mark, start, end):
 
     def inside(state, at, event):
         if start <= at < end:
-            mark(state, at, event)
+            return mark(state, at, event)
+        return True
 
     return inside
 
@@ -91,9 +92,11 @@ def _first(mark, slots):
     seen = slots.take(0)
 
     def update(state, ts, event):
-        if not state[seen]:
-            state[seen] = 1
-            mark(state, ts, event)
+        if state[seen]:
+            return True
+        state[seen] = 1
+        mark(state, ts, event)
+        return False
 
     return update
 
@@ -195,8 +198,10 @@ class After:
         slot = self._slot = slots.take(0)
 
         def follow(state, ts, event):
-            if state[slot]:
-                state[slot] = 2
+            if state[slot] != 1:
+                return True
+            state[slot] = 2
+            return False
 
         def begin(state, ts, event):
             state[slot] = 1
