@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -96,8 +97,7 @@ class LikelihoodModel(BaseEstimator):
         return model
 
     def _keep_params(self, names):
-        index = pd.Index(names, name="parameter")
-        self.params_ = pd.Series(self._natural(self._place_), index=index, name="estimate")
+        self.params_ = pd.Series(self._natural(self._place_), index=_index(tuple(names)), name="estimate")
 
     def _natural(self, place):
         """Turn what the search moved back into the parameters themselves."""
@@ -250,6 +250,11 @@ class LikelihoodModel(BaseEstimator):
             found = "the weights of the fit are no whole numbers: how many customers there are is not known."
             step = "fit with the number of customers that each row stands for; the estimates themselves hold."
             raise CrmlabError(message("sample_weight", found, allowed="1, 2, 3 …, for errors and intervals", next=step))
+
+
+@cache
+def _index(names):
+    return pd.Index(names, name="parameter")
 
 
 def _left(refits, is_top, lost, *, stacklevel):
