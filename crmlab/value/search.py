@@ -46,7 +46,7 @@ def maximise(log_likelihood, start, rows, names):
     >>> round(float(place[0]), 6), wrong
     (2.0, '')
     """
-    start = np.asarray(start, dtype="float64")
+    start, log_likelihood = np.asarray(start, dtype="float64"), _remembered(log_likelihood)
     with one_thread():
         small = rows.sample(_FEW_ROWS) if len(rows) > 2 * _FEW_ROWS else rows
         place = _climb(log_likelihood, start, small)
@@ -97,6 +97,19 @@ def refit(log_likelihood, place, rows, hessian):
         place = _climb(log_likelihood, place, rows, exactly=True)
         gradient = log_likelihood(place, rows)[1] / rows.total
     return place, np.abs(place - begin) > _FAR_FOR_A_REFIT, bool(np.abs(gradient).max() < flat)
+
+
+def _remembered(log_likelihood):
+    """Where one part of the search ends the next begins: what was asked before is not worked out again."""
+    answers = {}
+
+    def ask(place, rows):
+        asked = id(rows), place.tobytes()
+        if asked not in answers:
+            answers[asked] = log_likelihood(place, rows)
+        return answers[asked]
+
+    return ask
 
 
 def _climb(log_likelihood, start, rows, *, exactly=False):
