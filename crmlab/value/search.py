@@ -118,7 +118,7 @@ def _climb(log_likelihood, start, rows, *, exactly=False):
         return -value / rows.total, -gradient / rows.total
 
     bounds = [(at - _FAR, at + _FAR) for at in start]
-    options = {"maxiter": 500, "maxls": 50, "ftol": 1e-14 if exactly else 1e-10, "gtol": 1e-8 if exactly else 3e-3}
+    options = {"maxiter": 500, "maxls": 50, "ftol": 1e-14 if exactly else 1e-10, "gtol": 1e-8 if exactly else 1e-4}
     return minimize(falling, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
 
 
