@@ -19,10 +19,11 @@ def least_gap(patterns, centres, weight, rng):
 
     The people nearest the border are moved along the line between both centres, and the density of
     people is taken at each step (Gaussian kernels in the space of the centres, for two centres with
-    one axis more, as wide as the rule of Scott says, times √2). The gap is how far it falls below the lower of the two hills on either
-    side: 0 where there is one hill or a plain, 1 where nobody stands between. A straight cut
-    through a round cloud, a plain or a ring has no gap, however often samples repeat it. An answer
-    that is missing counts as everybody's mean: where many are, a gap is told smaller than it is.
+    one axis more, as wide as the rule of Scott says, times √2). The gap is how far it falls below
+    the lower of the two hills on either side: 0 where there is one hill or a plain, 1 where nobody
+    stands between. A straight cut through a round cloud, a plain or a ring has no gap, however often
+    samples repeat it. An answer that is missing counts as everybody's mean: where many are, a gap is
+    told smaller than it is.
 
     Parameters
     ----------
