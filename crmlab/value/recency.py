@@ -8,18 +8,21 @@ from crmlab.tables import check
 from crmlab.tables.cents import cents_of
 from crmlab.tables.instant import instant
 from crmlab.value.by_customer import with_record_id
-from crmlab.value.numbered import summed_by_number
+from crmlab.value.numbered import NEVER, summed_by_number
 from crmlab.value.parquet_log import is_path, parquet_log, summed
 
 __all__ = ["rfm"]
 
 _DAY = pd.Timedelta(days=1)
-_DAY_US = 86_400_000_000
-_ROWS_AT_ONCE = 250_000
+_ROWS_AT_ONCE = 1_000_000
+_ROWS_SQL = """
+SELECT who, (({as_of} - greatest(us, {earliest})) // {day})::INTEGER AS days, cents FROM ({log}) WHERE us < {as_of}
+"""
+_FIXED = {"day": 86_400_000_000, "earliest": -(2**62)}  # days from before that would be too many to count
 _SUMS_SQL = """
-SELECT who, max(CASE WHEN cents > 0 THEN us END) AS last, sum((cents > 0)::INTEGER) AS frequency,
+SELECT who, min(CASE WHEN cents > 0 THEN days ELSE {never} END) AS days, sum((cents > 0)::INTEGER) AS frequency,
        sum(cents)::BIGINT AS monetary_cents
-FROM ({log}) {before} GROUP BY who ORDER BY who
+FROM ({rows}) GROUP BY who ORDER BY who
 """
 _NUMBERS = {"r": "recency_days", "f": "frequency", "m": "monetary_cents"}
 
@@ -142,13 +145,14 @@ def _of_files(path, as_of):
     with duckdb.connect() as engine:
         log, who = parquet_log(engine, path)
         as_of = _midnight_after(_ends(engine, log)[1]) if as_of is None else instant(as_of)
-        before = f"WHERE us < {_microseconds(as_of)}"
-        got = summed_by_number(engine.sql(f"FROM ({log}) {before}").arrow(_ROWS_AT_ONCE))
+        engine.execute("SET streaming_buffer_size = '128MiB'")  # so that reading need not wait for adding up
+        rows = _ROWS_SQL.format(log=log, as_of=_microseconds(as_of), **_FIXED)
+        got = summed_by_number(engine.sql(rows).arrow(_ROWS_AT_ONCE))
         if got is None:
-            got = summed(engine, _SUMS_SQL.format(log=log, before=before), str(path))
+            got = summed(engine, _SUMS_SQL.format(rows=rows, never=NEVER), str(path))
         if got.empty:
             raise CrmlabError(_nothing_before(as_of, *_ends(engine, log)))
-    days = (_microseconds(as_of) - got["last"].astype("Int64")) // _DAY_US
+    days = got["days"].astype("Int64").mask(got["days"] == NEVER)
     columns = {"recency_days": _days(days), "frequency": got["frequency"].astype("int64")}
     columns["monetary_cents"] = got["monetary_cents"].astype("int64")
     return pd.DataFrame(columns).set_axis(pd.Index(got["who"])), who

@@ -6,6 +6,7 @@ import pytest
 
 from crmlab import value
 from crmlab.errors import CrmlabError
+from crmlab.value.parquet_log import summed
 
 OPTIONS = {
     "usual": {},
@@ -54,6 +55,18 @@ def test_running_numbers_of_any_width_are_added_alike(tmp_path, kind):
     got = value.rfm(in_files(log, tmp_path))
     pd.testing.assert_frame_equal(got, value.rfm(log))
     assert got["recency_days"].isna().sum() == 1
+
+
+@pytest.mark.parametrize("limit", ["_MOST_PLACES", "_MOST_ROWS", "_SAFE"])
+def test_what_is_too_much_for_running_numbers_is_grouped_with_the_same_answer(tmp_path, monkeypatch, limit):
+    log = tied_log(300, 40, step=3)
+    log.loc[log["record_id"] == 9, "amount_cents"] = -700
+    folder = in_files(log, tmp_path)
+    by_number, asked = value.rfm(folder), []
+    monkeypatch.setattr(f"crmlab.value.numbered.{limit}", 100)
+    monkeypatch.setattr("crmlab.value.recency.summed", lambda *given: asked.append(given) or summed(*given))
+    pd.testing.assert_frame_equal(value.rfm(folder), by_number)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", OPTIONS)
