@@ -126,11 +126,11 @@ def beside(part, data, summary, model, peers, rounds, runs, wanted):
 def cdnow():
     """Both models on the log of the papers."""
     summary = cdnow_summary()
-    runs = {"crmlab": 21, "lifetimes": 5, "clvkit": 5, "pymc": 1, "pymc_flat": 1}
+    runs = {"crmlab": 151, "lifetimes": 5, "clvkit": 5, "pymc": 1, "pymc_flat": 1}  # all look at about a second
     for model in ("BGNBD", "ParetoNBD"):
         peers = ["lifetimes", "pymc", "pymc_flat"] + (["clvkit"] if model == "BGNBD" else [])
         wanted = {"lifetimes": "at least 20"} if model == "BGNBD" else {}
-        yield from beside("cdnow", "CDNOW", summary, model, peers, 3, runs, wanted)
+        yield from beside("cdnow", "CDNOW", summary, model, peers, 11, runs, wanted)
 
 
 def bootstrap():

@@ -27,7 +27,7 @@ class Rows:
     def __init__(self, columns, weight):
         self.columns, self.weight = columns, weight
         self.total = float(weight.sum())
-        self._levels = {}
+        self._levels, self._over_levels = {}, {}
 
     def __getattr__(self, name):
         if name.startswith("_") or name not in self.columns:
@@ -57,27 +57,61 @@ class Rows:
         rows._levels = self._levels
         return rows
 
-    def levels(self, name):
+    def levels(self, name, *, apart=False):
         """Give the different values of a column and which of them each row has: costly functions are worked out once.
 
         Parameters
         ----------
         name : str
             Name of the column.
+        apart : bool, default=False
+            Leave each row a level of its own: for functions in which the rows differ otherwise, too.
 
         Returns
         -------
-        tuple of ndarray
-            (values, number of the value of each row).
+        tuple
+            (values, number of the value of each row, or what else picks it).
 
         Examples
         --------
         >>> Rows({"x": np.array([3, 0, 3])}, np.ones(3)).levels("x")
         (array([0, 3]), array([1, 0, 1]))
         """
+        if apart:
+            return self.columns[name], slice(None)
         if name not in self._levels:
-            self._levels[name] = np.unique(self.columns[name], return_inverse=True)
+            first, of_row = alike({name: self.columns[name]})
+            self._levels[name] = self.columns[name][first], of_row
         return self._levels[name]
+
+    def over_levels(self, name, what=None, *, apart=False):
+        """Add up the weights of the rows of each level of a column, or the weights times another column.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+        what : str, optional
+            Name of the other.
+        apart : bool, default=False
+            As for `levels`.
+
+        Returns
+        -------
+        ndarray of shape (n_levels,)
+
+        Examples
+        --------
+        >>> rows = Rows({"x": np.array([3, 0, 3])}, np.array([1.0, 5.0, 2.0]))
+        >>> rows.over_levels("x").tolist(), rows.over_levels("x", "x").tolist()
+        ([5.0, 3.0], [0.0, 9.0])
+        """
+        if (name, what, apart) not in self._over_levels:
+            added = self.weight if what is None else self.weight * self.columns[what]
+            levels, of_row = self.levels(name, apart=apart)
+            added = added if apart else np.bincount(of_row, added, len(levels))
+            self._over_levels[name, what, apart] = added
+        return self._over_levels[name, what, apart]
 
     def sample(self, size):
         """Take about `size` of them, evenly through the weights: always the same ones.

@@ -8,6 +8,7 @@ from crmlab.value.repeat_buying import RepeatBuying
 
 __all__ = ["BGNBD", "MBGNBD"]
 
+_HOPELESS = -700.0  # e to this power is still a number
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
@@ -61,32 +62,38 @@ class BGNBD(RepeatBuying):
         return np.array([0.5, 0.25 * age, 0.8, 2.5])
 
     def _terms(self, rows, r, alpha, a, b):
-        """Log-likelihood of each row, and its slopes in r, α, a and b."""
-        x, of_row = rows.levels("x") if np.ndim(alpha) == np.ndim(a) == 0 else (rows.x, slice(None))
+        """Log-likelihood and its slopes in r, α, a and b: sums over rows; of each row where parameters differ."""
+        apart = np.ndim(alpha) > 0 or np.ndim(a) > 0
+        add, total = (np.multiply, np.asarray) if apart else (np.dot, np.sum)
+        (x, of_x), of_kind = rows.levels("x", apart=apart), rows.over_levels("x", apart=apart)
+        (age, _), of_age = rows.levels("T", apart=apart), rows.over_levels("T", apart=apart)
+        end, last, weight = rows.columns["T"], rows.columns["tx"], rows.weight
         stays = x + self._leaves_at_once
-        slope_sum = psi(a + b + stays) - psi(a + b)
-        value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(b + stays) - gammaln(b)
-        value = value - gammaln(a + b + stays) + gammaln(a + b)
-        many, to_t, to_tx = r + rows.x, alpha + rows.T, alpha + rows.tx
-        log_t, silence = np.log(alpha) + np.log1p(rows.T / alpha), np.log1p((rows.T - rows.tx) / to_tx)
-        odds = self._log_chances(x, a, b)[of_row] + many * silence
-        above = np.maximum(odds, 0.0)
-        small = np.exp(odds - 2 * above)  # of minus the size of the odds: large ones do not overflow
-        gone = np.exp(odds - above) / (1 + small)
-        late = gone * (1 / np.maximum(b + stays - 1, 1e-300))[of_row]
-        return value[of_row] - many * log_t + above + np.log1p(small), (
-            (psi(r + x) - psi(r) + np.log(alpha))[of_row] - log_t + gone * silence,
-            r / alpha - many * ((1 - gone) / to_t + gone / to_tx),
-            gone / a - slope_sum[of_row],
-            (psi(b + stays) - psi(b) - slope_sum)[of_row] - late,
+        drawn = np.array([r + x, b + stays, a + b + stays])
+        slope_r, slope_b, slope_ab = psi(drawn)
+        way_r, way_b, way_ab = gammaln(drawn)
+        ways = gammaln(r) + gammaln(b) - gammaln(a + b) - r * np.log(alpha)
+        purchases = r * of_age + rows.over_levels("T", "x", apart=apart)
+        log_age = np.log(alpha) + np.log1p(age / alpha)
+        silence = (end - last) / (alpha + last)
+        log_silence, times = np.log1p(silence), r + rows.columns["x"]
+        odds = np.maximum(self._log_chances(x, a, b)[of_x] + times * log_silence, _HOPELESS)
+        against = np.exp(-odds)
+        gone = weight / (1 + against)
+        late = 1 / np.maximum(b + (stays - 1), 1e-30)
+        value = add(of_kind, way_r + way_b - way_ab - ways) - add(purchases, log_age)
+        return value + add(weight, odds + np.log1p(against)), (
+            add(of_kind, slope_r - (psi(r) - np.log(alpha))) - add(of_age, log_age) + add(gone, log_silence),
+            total(of_age * r / alpha - purchases / (alpha + age)) - add(gone, times * silence / (alpha + end)),
+            total(gone) / a - add(of_kind, slope_ab - psi(a + b)),
+            add(of_kind, slope_b - slope_ab - (psi(b) - psi(a + b))) - add(gone, late[of_x]),
         )
 
     def _log_chances(self, x, a, b):
         """Logarithm of: left with the last purchase, against stayed a customer."""
         if self._leaves_at_once:
             return np.log(a) - np.log(b + x)
-        bought = x > 0
-        return np.where(bought, np.log(a) - np.log(b + np.where(bought, x, 1) - 1), -np.inf)
+        return np.where(x > 0, np.log(a) - np.log(np.maximum(b + (x - 1), 1e-300)), -np.inf)
 
     def _alive(self, rows, r, alpha, a, b):
         silence = np.log(alpha + rows.T) - np.log(alpha + rows.tx)

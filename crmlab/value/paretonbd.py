@@ -66,20 +66,24 @@ class ParetoNBD(RepeatBuying):
         return np.array([0.6, 0.4 * age, 0.6, 0.4 * age])
 
     def _terms(self, rows, r, alpha, s, beta):
-        """Log-likelihood of each row, and its slopes in r, α, s and β."""
-        x, of_row = rows.levels("x") if np.ndim(alpha) == 0 else (rows.x, slice(None))
+        """Log-likelihood and its slopes in r, α, s and β: sums over rows; of each row where parameters differ."""
+        apart = np.ndim(alpha) > 0
+        add = np.multiply if apart else np.dot
+        x, of_row = rows.levels("x", apart=apart)
         many = r + rows.x
         log_a, log_b = np.log(alpha + rows.T), np.log(beta + rows.T)
         log_left, (mean_a, mean_b, mean_1a, mean_1b) = self._left(rows, r, alpha, s, beta, slopes=True)
         log_here = -many * log_a - s * log_b
         gone = expit(log_left - log_here)
         value = (gammaln(r + x) - gammaln(r))[of_row] + r * np.log(alpha) + s * np.log(beta)
-        return value + np.logaddexp(log_here, log_left), (
+        slopes = (
             (psi(r + x) - psi(r))[of_row] + np.log(alpha) - (1 - gone) * log_a - gone * mean_a,
             r / alpha - many * ((1 - gone) / (alpha + rows.T) + gone * mean_1a),
             np.log(beta) - (1 - gone) * log_b + gone * (1 / s - mean_b),
             s / beta - (1 - gone) * s / (beta + rows.T) - gone * (s + 1) * mean_1b,
         )
+        value = value + np.logaddexp(log_here, log_left)
+        return add(rows.weight, value), [add(rows.weight, slope) for slope in slopes]
 
     def _left(self, rows, r, alpha, s, beta, *, slopes=False):
         """Logarithm of s ∫ (α + t)^−(r+x) (β + t)^−(s+1) dt from t_x to T, and means over it.

@@ -200,19 +200,21 @@ class RepeatBuying(NewCustomers, LikelihoodModel):
         parameters = self._per_row(place, rows)
         value, slopes = self._terms(rows, *parameters)
         slopes = [slope * parameter for slope, parameter in zip(slopes, parameters, strict=True)]
-        gradient = [rows.weight @ slope for slope in slopes]
+        if not self.covariates:
+            return float(value), np.array(slopes)
+        gradient = [slope.sum() for slope in slopes]
         for which, sign in self._moved_by:
-            gradient += [sign * (rows.weight @ (slopes[which] * rows.columns[name])) for name in self.covariates]
-        return float(rows.weight @ value), np.array(gradient)
+            gradient += [sign * (slopes[which] @ rows.columns[name]) for name in self.covariates]
+        return float(value.sum()), np.array(gradient)
 
     def _per_row(self, place, rows):
         """The four parameters; where covariates move one, of each row."""
-        parameters = list(np.exp(place[:4]))
-        effects = np.reshape(place[4:], (2, -1)) if len(place) > 4 else np.zeros((2, 0))
-        for (which, sign), effect in zip(self._moved_by, effects, strict=True):
-            if len(effect):
-                moved = sum(by * rows.columns[name] for by, name in zip(effect, self.covariates, strict=True))
-                parameters[which] = parameters[which] * np.exp(sign * moved)
+        parameters = np.exp(place[:4]).tolist()
+        if not self.covariates:
+            return parameters
+        for (which, sign), effect in zip(self._moved_by, np.reshape(place[4:], (2, -1)), strict=True):
+            moved = sum(by * rows.columns[name] for by, name in zip(effect, self.covariates, strict=True))
+            parameters[which] = parameters[which] * np.exp(sign * moved)
         return parameters
 
     def _natural(self, place):

@@ -1,7 +1,7 @@
 """The search for the most likely parameters, which says whether it found them."""
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import fmin_l_bfgs_b
 
 from crmlab.engine.threads import one_thread
 
@@ -91,7 +91,7 @@ def refit(log_likelihood, place, rows, hessian):
     >>> place.round(6).tolist(), ran_off.tolist(), is_flat
     ([1.5], [False], True)
     """
-    begin, flat = place, 100 * _GRADIENT_TOLERANCE
+    begin, flat, log_likelihood = place, 100 * _GRADIENT_TOLERANCE, _remembered(log_likelihood)
     place, _, gradient = _step(log_likelihood, place, rows, hessian, tolerance=1e-6)
     if not np.abs(gradient).max() < flat:
         place = _climb(log_likelihood, place, rows, exactly=True)
@@ -112,14 +112,16 @@ def _remembered(log_likelihood):
     return ask
 
 
-def _climb(log_likelihood, start, rows, *, exactly=False):
-    def falling(place):
-        value, gradient = log_likelihood(place, rows)
-        return -value / rows.total, -gradient / rows.total
+def _climb(remembered, start, rows, *, exactly=False):
+    def depth(place):
+        return -remembered(place, rows)[0] / rows.total
+
+    def slope(place):
+        return -remembered(place, rows)[1] / rows.total
 
     bounds = [(at - _FAR, at + _FAR) for at in start]
-    options = {"maxiter": 500, "maxls": 50, "ftol": 1e-14 if exactly else 1e-10, "gtol": 1e-8 if exactly else 1e-4}
-    return minimize(falling, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    stop = {"factr": (1e-14 if exactly else 1e-10) / np.finfo(float).eps, "pgtol": 1e-8 if exactly else 1e-4}
+    return fmin_l_bfgs_b(depth, start, slope, bounds=bounds, maxiter=500, maxls=50, **stop)[0]
 
 
 def curvature(log_likelihood, place, rows, *, exactly=True):
