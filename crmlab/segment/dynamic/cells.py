@@ -128,7 +128,11 @@ class Latest:
 
         def look(state, now):
             until = state[slot]
-            return until if until > now else NEVER
+            if until > now:
+                return until
+            if until:
+                state[slot] = 0  # forgotten: to look at it again would mean to fetch it again
+            return NEVER
 
         return look
 
@@ -149,32 +153,39 @@ class Window:
     Notes
     -----
     The marks lie in one array: where the first that still counts lies, how many weigh less than
-    nothing, then when each leaves and what it weighs. No array at all where nothing counts.
+    nothing, the sum, then when each leaves and what it weighs. No array at all where nothing counts.
     """
 
     def __init__(self, quantity, slots):
-        self.slot = slot = slots.take(0)
         self.queue = queue = slots.take(None)
         self.stays = leaves = quantity.leaves
         self.is_count = quantity.value is None
         value, less = quantity.value, quantity.less
 
         def expire(state, marks, now):
-            head, end, total = marks[0], len(marks), state[slot]
+            head, end, total = marks[0], len(marks), marks[2]
             while head < end and marks[head] <= now:
                 weight = marks[head + 1]
                 total -= weight
                 if weight < 0:
                     marks[1] -= 1
                 head += 2
-            state[slot] = total
             if head == end:
                 state[queue] = None
                 return None
             if head > 16 and head > end >> 1:
-                del marks[2:head]
-                head = 2
+                del marks[3:head]
+                head = 3
             marks[0] = head
+            try:
+                marks[2] = total
+            except OverflowError:
+                marks = widened(state, marks, total)
+            return marks
+
+        def widened(state, marks, total):
+            marks = state[queue] = marks.tolist()  # a list holds numbers of any size
+            marks[2] = total
             return marks
 
         def mark(state, at, event):
@@ -189,27 +200,29 @@ class Window:
             if marks is not None and marks[marks[0]] <= at:
                 marks = expire(state, marks, at)
             if marks is None:
-                state[queue] = array("q", (2, weight < 0, at + leaves, weight))
-                state[slot] = weight
+                state[queue] = array("q", (3, weight < 0, weight, at + leaves, weight))
                 return
+            try:
+                marks[2] += weight
+            except OverflowError:
+                marks = widened(state, marks, marks[2] + weight)
             marks.append(at + leaves)
             marks.append(weight)
-            state[slot] += weight
             if weight < 0:
                 marks[1] += 1
 
         self.expire, self.mark = expire, mark
 
     def at_least(self, threshold):
-        slot, queue, expire, is_count = self.slot, self.queue, self.expire, self.is_count
+        queue, expire, is_count = self.queue, self.expire, self.is_count
 
         def look(state, now):
             marks = state[queue]
             if marks is not None and marks[marks[0]] <= now:
                 marks = expire(state, marks, now)
-            above = state[slot] - threshold
             if marks is None:
-                return ALWAYS if above >= 0 else NEVER
+                return ALWAYS if threshold <= 0 else NEVER
+            above = marks[2] - threshold
             if above < 0:  # only what weighs less than nothing can lift it by leaving
                 return ~marks[marks[0]] if marks[1] else NEVER
             if is_count:

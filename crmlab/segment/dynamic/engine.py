@@ -6,11 +6,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN
-from crmlab.segment.dynamic.machine import DUE, IS_IN, SEEN, Machine
+from crmlab.segment.dynamic.incoming import LAST
+from crmlab.segment.dynamic.machine import DUE, IS_IN, SEEN, WHO, Machine
 
 __all__ = ["Change", "Engine"]
 
 _NOTHING = ()
+_END = LAST + ORIGIN  # no event comes so late
 _THOROUGH = 4  # of the looks after a customer who keeps coming, every fourth or so forgets what it can
 _SWEEP = -1  # stands in the heap for the place of a plan whose customers can be swept
 
@@ -55,6 +57,21 @@ class Change(NamedTuple):
         return f'{self.at:%Y-%m-%d %H:%M:%S} UTC: customer {self.customer_id} {what} "{self.segment}" by {by}'
 
 
+def _together(updates):
+    """What an event of one type does to a customer, as one function: true when it changed nothing."""
+    if len(updates) == 1:
+        return updates[0]
+
+    def update(state, ts, event):
+        is_as_before = True
+        for one in updates:
+            if not one(state, ts, event):
+                is_as_before = False
+        return is_as_before
+
+    return update
+
+
 class Running:
     """One plan with all its customers.
 
@@ -70,7 +87,10 @@ class Running:
     def __init__(self, plan, place, traits):
         self.plan, self.place, self.machine = plan, place, Machine(plan)
         self.customers, self.members, self.buckets = {}, {}, {}
-        self.width = max(self.machine.stays // 16, 1)
+        # Time goes by in spans: of a customer only the end of the span is noted in which they were seen last, one
+        # number for all that are seen in it. So many spans later, all of theirs has left the windows.
+        self.span, self.span_end = max(self.machine.stays // 16, 1), 0
+        self.away = -(-self.machine.stays // self.span) * self.span
         self._traits = {name: traits[name] for name in plan.traits}
 
     def new(self, customer):
@@ -86,7 +106,9 @@ class Running:
             The state, as ``Machine.new`` makes it.
         """
         traits = {name: of.get(customer) for name, of in self._traits.items()} if self._traits else None
-        return self.machine.new(traits)
+        state = self.machine.new(traits)
+        state[WHO] = customer
+        return state
 
 
 class Engine:
@@ -110,7 +132,7 @@ class Engine:
         self.clock = -1
         self.running = [Running(plan, place, traits) for place, plan in enumerate(plans)]
         self.accepted = self.late = self.duplicates = self.changed = 0
-        self.heap, self.next_due = [], ALWAYS
+        self.heap, self.next_due = [], _END
         self.dust = []
         self.first, self.first_seq, self.tied = None, 0, None
         types = {type_ for running in self.running for type_ in running.machine.updates}
@@ -120,7 +142,7 @@ class Engine:
     def _work(self, type_):
         """What an event of a type must be shown to: those it moves, and those that must know the customer."""
         return tuple(
-            (running, running.customers, updates, running.machine.look, running.plan.may_hold_at_zero)
+            (running, running.customers, _together(updates), running.machine.look, running.plan.may_hold_at_zero)
             for running in self.running
             if (updates := running.machine.updates.get(type_, _NOTHING)) or running.plan.may_hold_at_zero
         )
@@ -173,29 +195,28 @@ class Engine:
         list or tuple of Change
             With what the event did.
         """
-        for running, customers, updates, look, holds_at_zero in work:
+        for running, customers, update, look, holds_at_zero in work:
             state = customers.get(customer)
-            is_new = state is None
-            if is_new:
+            if state is None:
                 state = running.new(customer)
-            elif not updates:
-                continue
-            is_as_before = True
-            for update in updates:
-                if not update(state, ts, event):
-                    is_as_before = False
-            if is_as_before and not (is_new and holds_at_zero):
-                continue  # what time does was done before; nobody new need be kept
-            if is_new:
+                if update(state, ts, event) and not holds_at_zero:
+                    continue  # nobody new need be kept
                 customers[customer] = state
+            elif update(state, ts, event):
+                continue  # what time does was done before
             until = look(state, ts)
             if until != NEVER or state[IS_IN]:
                 change = self._turn(running, customer, state, ts, until, "event")
                 if change is not None:
                     changes = [*changes, change]
-            if not state[SEEN]:
-                self._come_back(running, customer, ts + running.machine.stays)
-            state[SEEN] = ts
+            seen = running.span_end
+            if ts >= seen:
+                seen = running.span_end = (ts // running.span + 1) * running.span
+            last = state[SEEN]
+            if last is not seen:
+                state[SEEN] = seen
+                if not last:
+                    self._come_back(running, state, seen + running.away)
         if self.dust:
             self.sweep(1)
         return changes
@@ -255,7 +276,7 @@ class Engine:
                 change = self._turn(running, customer, state, due, running.machine.look(state, due), "clock")
                 if change is not None:
                     changes.append(change)
-        self.next_due = heap[0][0] if heap else ALWAYS
+        self.next_due = heap[0][0] if heap else _END
         if now > self.clock:
             self.clock, self.tied, self.first = now, None, None
         return changes
@@ -276,33 +297,34 @@ class Engine:
             return True
         return False
 
-    def to_sweep(self, running, customer, state):
+    def to_sweep(self, running, state):
         """Forget what can be forgotten of a customer, and come back when the rest can be.
 
         Parameters
         ----------
         running : Running
-        customer : int or str
         state : list
         """
-        machine = running.machine
-        until = state[SEEN] + machine.stays
-        if until <= self.clock or until // running.width % _THOROUGH == 0:
+        machine, span = running.machine, running.span
+        until = state[SEEN] + running.away
+        if until <= self.clock or until // span % _THOROUGH == 0:
             until = machine.sweep(state, self.clock)
-        if until:
-            self._come_back(running, customer, until)
-            return
-        state[SEEN] = int(not machine.stays)
-        if machine.is_blank(state):
-            del running.customers[customer]
+            if not until:
+                state[SEEN] = int(not machine.stays)
+                if machine.is_blank(state):
+                    del running.customers[state[WHO]]
+                return
+            until = (until // span + 1) * span
+        self._come_back(running, state, until)
 
-    def _come_back(self, running, customer, until):
-        at = (until // running.width + 1) * running.width
-        if at not in running.buckets:
-            running.buckets[at] = []
+    def _come_back(self, running, state, at):
+        """Look after a customer again at the end of a span."""
+        states = running.buckets.get(at)
+        if states is None:
+            states = running.buckets[at] = []
             heappush(self.heap, (at, _SWEEP, False, running.place))
             self.next_due = min(self.next_due, at)
-        running.buckets[at].append(customer)
+        states.append(state)
 
     def sweep(self, most):
         """Look after some of the customers of whom something may be forgotten.
@@ -314,13 +336,10 @@ class Engine:
         """
         dust = self.dust
         while most and dust:
-            running, customers = dust[-1]
-            if customers:
+            running, states = dust[-1]
+            if states:
                 most -= 1
-                customer = customers.pop()
-                state = running.customers.get(customer)
-                if state is not None:
-                    self.to_sweep(running, customer, state)
+                self.to_sweep(running, states.pop())
             else:
                 dust.pop()
 

@@ -11,7 +11,7 @@ from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
 from crmlab.segment.dynamic.disk import Unwritten, told
 from crmlab.segment.dynamic.folder_lock import LOCK, hold
-from crmlab.segment.dynamic.machine import DUE
+from crmlab.segment.dynamic.machine import DUE, WHO
 
 __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapshot", "write_snapshot"]
 
@@ -347,11 +347,12 @@ def load(live, records):
             place, customer, text, entered = record
             running = places[place]
             state = running.customers[customer] = running.machine.load(text)
+            state[WHO] = customer
             if entered is not None:
                 running.members[customer] = tuple(entered)
             if state[DUE] < ALWAYS:
                 engine.arm(running, customer, state[DUE])
-            engine.to_sweep(running, customer, state)
+            engine.to_sweep(running, state)
         elif kind == "waiting":
             live._waiting.append(tuple(record))
             live._waiting_keys.add((record[3], record[0], record[1]))

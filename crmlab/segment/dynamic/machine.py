@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections import OrderedDict, deque
+from operator import index
 
 from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN, Latest, Slots, Window
@@ -10,9 +11,9 @@ from crmlab.segment.dynamic.incoming import checks_of
 from crmlab.segment.dynamic.marking import COMPARED, After, followed
 from crmlab.segment.dynamic.plan import All, Any, AtLeast, Compare, Not, TraitIs, leaves
 
-__all__ = ["DUE", "IS_IN", "SEEN", "Machine"]
+__all__ = ["DUE", "IS_IN", "SEEN", "WHO", "Machine"]
 
-IS_IN, DUE, SEEN = 0, 1, 2  # the first slots of every customer
+IS_IN, DUE, SEEN, WHO = range(4)  # the first slots of every customer; WHO is the engine's, and not written down
 
 
 class Machine:
@@ -42,7 +43,7 @@ class Machine:
     def __init__(self, plan):
         self.plan = plan
         slots = Slots()
-        for at_first in (False, ALWAYS, 0):
+        for at_first in (False, ALWAYS, 0, None):
             slots.take(at_first)
         thresholds = _thresholds(plan)
         self.updates, kept = {}, []
@@ -179,7 +180,7 @@ class Machine:
         """
         if self._is_kept or state[IS_IN]:
             return False
-        return state[3 : self._own] == self._blank[3 : self._own]
+        return state[WHO + 1 : self._own] == self._blank[WHO + 1 : self._own]
 
     def dump(self, state):
         """Write a customer down as JSON.
@@ -192,7 +193,8 @@ class Machine:
         -------
         str
         """
-        return json.dumps([_plain(value) for value in state], ensure_ascii=False, separators=(",", ":"))
+        told = [*state[:WHO], None, *map(_plain, state[WHO + 1 :])]
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     def load(self, text):
         """Read a customer that was written down.
@@ -222,6 +224,7 @@ class Machine:
 
 _KINDS = {
     "marks": (array, list, lambda found: array("q", found)),
+    "wide": (list, list, lambda found: list(map(index, found))),
     "waiting": (deque, lambda waiting: [list(one) for one in waiting], lambda found: deque(map(tuple, found))),
     "begun": (OrderedDict, lambda begun: [list(one) for one in begun.items()], OrderedDict),
     "closed": (dict, lambda closed: [list(one) for one in closed.items()], dict),

@@ -309,3 +309,17 @@ def test_events_before_1970_are_events_like_others(by):
     rules = Segments({"s": did("x").within("10h") | (count("x").between("40h", "30h") >= 1)})
     log = [event(1, hour * HOUR, "x") for hour in (-100, -95, -20)] + [event(1, 30 * HOUR, "y")]
     assert by(rules, log, {}, None) == by_replay(rules, log, {}, None)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sums_beyond_what_64_bits_hold_are_exact(tmp_path, seed):
+    most, dice, spent = 2**62 - 1, random.Random(seed), []
+    engine = (total("x", "n").within("10d") >= 500).live()
+    for day in range(60):
+        spent.append(dice.choice([most, most, -most, -most, 3, 700]))
+        engine.push(event(1, T + day * DAY, "x", n=spent[-1]))
+        assert engine.sizes == {"segment": int(sum(spent[-10:]) >= 500)}, day
+        if day % 7 == 3:
+            engine.snapshot(tmp_path / "engine.jsonl")
+            engine = restore(tmp_path / "engine.jsonl")
+    assert max(abs(sum(spent[at : at + 10])) for at in range(50)) > 2**63
