@@ -330,7 +330,7 @@ def load(live, records):
     Raises
     ------
     ValueError, TypeError, LookupError
-        When a part is missing, or of another kind.
+        When a part is missing, there twice, or of another kind.
     """
     engine, about = live._engine, records[0][2]
     if not all(isinstance(about[name], int) for name in (*_NUMBERS, *_OF_LIVE) if name != "first"):
@@ -346,6 +346,8 @@ def load(live, records):
         if kind == "customer":
             place, customer, text, entered = record
             running = places[place]
+            if customer in running.customers:
+                raise ValueError
             state = running.customers[customer] = running.machine.load(text)
             state[WHO] = customer
             if entered is not None:
