@@ -15,7 +15,7 @@ from crmlab.segment.dynamic.machine import DUE, WHO
 
 __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapshot", "write_snapshot"]
 
-_FORMAT = "crmlab live segments, 1"
+_FORMAT = "crmlab live segments, 2"
 _NUMBERS = ("clock", "accepted", "late", "duplicates", "changed", "first", "first_seq")
 _OF_LIVE = ("lateness", "newest", "come", "malformed")
 _NAME = re.compile(r"(snapshot|journal)-(\d{6})\.jsonl")

@@ -214,7 +214,7 @@ class Machine:
         """
         try:
             state = [_alive(value) for value in json.loads(text)]
-            if len(state) != len(self._blank):
+            if len(state) != len(self._blank) or state[WHO] is not None:
                 raise ValueError
         except (ValueError, TypeError, KeyError, IndexError, OverflowError):  # all that another text can lead to
             found = "it is not a customer of this plan as it was written down."

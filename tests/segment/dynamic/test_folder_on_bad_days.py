@@ -210,6 +210,7 @@ def changed(records, what):
     else:
         {
             "no about": lambda: records[0].pop(),
+            "the version before": lambda: records[0].__setitem__(1, "crmlab live segments, 1"),
             "about a list": lambda: records[0].__setitem__(2, [1]),
             "clock is text": lambda: about.__setitem__("clock", "soon"),
             "lateness is text": lambda: about.__setitem__("lateness", "1h"),
@@ -219,6 +220,7 @@ def changed(records, what):
             "customer cut off": lambda: records[1].__delitem__(slice(2, None)),
             "state is a number": lambda: records[1].__setitem__(3, 7),
             "state is no JSON": lambda: records[1].__setitem__(3, "[1,"),
+            "state of another order": lambda: records[1].__setitem__(3, records[1][3].replace("null", "7", 1)),
             "member since a number": lambda: records[1].__setitem__(4, 7),
             "waiting cut off": lambda: records.append(["waiting", 1]),
             "trait cut off": lambda: records.append(["trait", "city"]),
@@ -234,6 +236,7 @@ def changed(records, what):
     [
         *ABOUT,
         "no about",
+        "the version before",
         "about a list",
         "clock is text",
         "lateness is text",
@@ -243,6 +246,7 @@ def changed(records, what):
         "customer cut off",
         "state is a number",
         "state is no JSON",
+        "state of another order",
         "member since a number",
         "waiting cut off",
         "trait cut off",
