@@ -8,7 +8,7 @@ from crmlab.value.repeat_buying import RepeatBuying
 
 __all__ = ["BGNBD", "MBGNBD"]
 
-_HOPELESS = -700.0  # e to this power is still a number
+_HOPELESS = -700.0  # e to 700 is still a number, to 710 no more
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
