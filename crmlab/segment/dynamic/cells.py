@@ -7,8 +7,6 @@ soonest: `until` when it holds, ``~until`` (below 0) when it does not. So that n
 time counts from 1700 here: `ORIGIN` is added where it comes in, and taken off where it goes out.
 """
 
-from array import array
-
 __all__ = ["ALWAYS", "NEVER", "ORIGIN", "Slots", "cell"]
 
 ALWAYS = 1 << 62  # holds, and no passing of time changes that
@@ -61,6 +59,7 @@ def cell(quantity, slots, thresholds):
         ``mark(state, at, event)`` takes a mark in; ``at_least(threshold)`` makes the function of
         (state, now) that answers; ``sweep(state, now)`` forgets what no longer counts, and says when
         the last of the rest can be forgotten (0: there is none). ``stays`` is how long a mark matters.
+        ``gate``, where there is one, is a slot that is empty while there are no marks, and that no mark empties.
     """
     if quantity.enters:
         return Span(quantity, slots)
@@ -113,13 +112,20 @@ class Latest:
     """
 
     def __init__(self, quantity, slots):
-        self.slot = slot = slots.take(0)
+        self.slot = self.gate = slot = slots.take(0)
         self.stays = leaves = quantity.leaves
 
         def mark(state, at, event):
             state[slot] = at + leaves
 
-        self.mark = mark
+        def sweep(state, now):
+            until = state[slot]
+            if until > now:
+                return until
+            state[slot] = 0
+            return 0
+
+        self.mark, self.sweep = mark, sweep
 
     def at_least(self, threshold):
         slot = self.slot
@@ -136,11 +142,6 @@ class Latest:
 
         return look
 
-    def sweep(self, state, now):
-        if state[self.slot] <= now:
-            state[self.slot] = 0
-        return state[self.slot]
-
 
 class Window:
     """A sum over the marks of the last stretch of time.
@@ -152,40 +153,40 @@ class Window:
 
     Notes
     -----
-    The marks lie in one array: where the first that still counts lies, how many weigh less than
-    nothing, the sum, then when each leaves and what it weighs. No array at all where nothing counts.
+    The marks lie in one list: where the first that still counts lies, up to where they are added up,
+    whether any weighs less than nothing, their sum, then when each mark leaves and what it weighs. They
+    are added up when somebody asks: mostly another part of the rule says no before that. Of what has
+    left there are never many more than of what still counts. No list at all where there are no marks.
     """
 
     def __init__(self, quantity, slots):
-        self.queue = queue = slots.take(None)
+        self.queue = self.gate = queue = slots.take(None)
         self.stays = leaves = quantity.leaves
         self.is_count = quantity.value is None
         value, less = quantity.value, quantity.less
 
-        def expire(state, marks, now):
-            head, end, total = marks[0], len(marks), marks[2]
-            while head < end and marks[head] <= now:
-                weight = marks[head + 1]
-                total -= weight
-                if weight < 0:
-                    marks[1] -= 1
+        def settle(state, marks, now, is_asked):
+            head, added, total, end = marks[0], marks[1], marks[3], len(marks)
+            while head < added and marks[head] <= now:
+                total -= marks[head + 1]
                 head += 2
-            if head == end:
-                state[queue] = None
-                return None
-            if head > 16 and head > end >> 1:
-                del marks[3:head]
-                head = 3
-            marks[0] = head
-            try:
-                marks[2] = total
-            except OverflowError:
-                marks = widened(state, marks, total)
-            return marks
-
-        def widened(state, marks, total):
-            marks = state[queue] = marks.tolist()  # a list holds numbers of any size
-            marks[2] = total
+            if head == added:  # of the others none is added up
+                while head < end and marks[head] <= now:
+                    head += 2
+                if head == end:
+                    state[queue] = None
+                    return None
+                added = head
+            if is_asked:
+                while added < end:
+                    total += marks[added + 1]
+                    added += 2
+            if head > end >> 1:
+                del marks[4:head]
+                added -= head - 4
+                head = 4
+            marks[0], marks[1] = head, added
+            marks[3] = total
             return marks
 
         def mark(state, at, event):
@@ -197,45 +198,42 @@ class Window:
                     return
                 weight -= less
             marks = state[queue]
-            if marks is not None and marks[marks[0]] <= at:
-                marks = expire(state, marks, at)
             if marks is None:
-                state[queue] = array("q", (3, weight < 0, weight, at + leaves, weight))
+                state[queue] = [4, 4, weight < 0, 0, at + leaves, weight]
                 return
-            try:
-                marks[2] += weight
-            except OverflowError:
-                marks = widened(state, marks, marks[2] + weight)
             marks.append(at + leaves)
             marks.append(weight)
             if weight < 0:
-                marks[1] += 1
+                marks[2] = 1
+            end = len(marks)
+            if not end & 7 and marks[end + 4 >> 2 << 1] <= at:  # has the mark in the middle left? So has half of them
+                settle(state, marks, at, False)
 
-        self.expire, self.mark = expire, mark
+        def sweep(state, now):
+            marks = state[queue]
+            if marks is not None and marks[marks[0]] <= now:
+                marks = settle(state, marks, now, False)
+            return 0 if marks is None else marks[-2]
+
+        self.settle, self.mark, self.sweep = settle, mark, sweep
 
     def at_least(self, threshold):
-        queue, expire, is_count = self.queue, self.expire, self.is_count
+        queue, settle, is_count = self.queue, self.settle, self.is_count
 
         def look(state, now):
             marks = state[queue]
-            if marks is not None and marks[marks[0]] <= now:
-                marks = expire(state, marks, now)
+            if marks is not None and (marks[1] != len(marks) or marks[marks[0]] <= now):
+                marks = settle(state, marks, now, True)
             if marks is None:
                 return ALWAYS if threshold <= 0 else NEVER
-            above = marks[2] - threshold
+            above = marks[3] - threshold
             if above < 0:  # only what weighs less than nothing can lift it by leaving
-                return ~marks[marks[0]] if marks[1] else NEVER
+                return ~marks[marks[0]] if marks[2] else NEVER
             if is_count:
                 return marks[marks[0] + 2 * above] if threshold > 0 else ALWAYS
             return marks[marks[0]]
 
         return look
-
-    def sweep(self, state, now):
-        marks = state[self.queue]
-        if marks is not None and marks[marks[0]] <= now:
-            marks = self.expire(state, marks, now)
-        return 0 if marks is None else marks[-2]
 
 
 class Span:
@@ -248,7 +246,7 @@ class Span:
 
     Notes
     -----
-    One array as in `Window`: where the oldest that has not left lies, where the oldest that has
+    One list as in `Window`: where the oldest that has not left lies, where the oldest that has
     not entered lies, how many weigh less than nothing, then the mark and its weight.
     """
 
@@ -298,7 +296,7 @@ class Span:
                 weight -= less
             marks = settle(state, at)
             if marks is None:
-                state[queue] = array("q", (3, 3, weight < 0, at, weight))
+                state[queue] = [3, 3, weight < 0, at, weight]
             else:
                 marks.append(at)
                 marks.append(weight)

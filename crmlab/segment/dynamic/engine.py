@@ -1,20 +1,22 @@
 """Many customers under one clock: what is due when, who is in, and what can be forgotten."""
 
+from bisect import bisect_left
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 import pandas as pd
 
-from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN
+from crmlab.segment.dynamic.cells import ALWAYS, ORIGIN
 from crmlab.segment.dynamic.incoming import LAST
-from crmlab.segment.dynamic.machine import DUE, IS_IN, SEEN, WHO, Machine
+from crmlab.segment.dynamic.machine import DUE, SEEN, SINCE, WHO
+from crmlab.segment.dynamic.running import Running
 
 __all__ = ["Change", "Engine"]
 
 _NOTHING = ()
 _END = LAST + ORIGIN  # no event comes so late
-_THOROUGH = 4  # of the looks after a customer who keeps coming, every fourth or so forgets what it can
-_SWEEP = -1  # stands in the heap for the place of a plan whose customers can be swept
+_THOROUGH = 8  # of the looks after a customer who keeps coming, every eighth or so forgets what it can
+_new = tuple.__new__  # to make a change by its own name takes three times as long
 
 
 class Change(NamedTuple):
@@ -57,58 +59,23 @@ class Change(NamedTuple):
         return f'{self.at:%Y-%m-%d %H:%M:%S} UTC: customer {self.customer_id} {what} "{self.segment}" by {by}'
 
 
-def _together(updates):
-    """What an event of one type does to a customer, as one function: true when it changed nothing."""
-    if len(updates) == 1:
-        return updates[0]
+def _in_turn(steps):
+    """Several steps as one; None when there are none."""
+    if len(steps) < 2:
+        return steps[0] if steps else None
 
-    def update(state, ts, event):
-        is_as_before = True
-        for one in updates:
-            if not one(state, ts, event):
-                is_as_before = False
-        return is_as_before
+    def step(customer, ts, event, changes):
+        for one in steps:
+            changes = one(customer, ts, event, changes)
+        return changes
 
-    return update
+    return step
 
 
-class Running:
-    """One plan with all its customers.
-
-    Parameters
-    ----------
-    plan : Plan
-    place : int
-        Its place among the plans.
-    traits : dict of str to dict
-        For each trait, customer to value.
-    """
-
-    def __init__(self, plan, place, traits):
-        self.plan, self.place, self.machine = plan, place, Machine(plan)
-        self.customers, self.members, self.buckets = {}, {}, {}
-        # Time goes by in spans: of a customer only the end of the span is noted in which they were seen last, one
-        # number for all that are seen in it. So many spans later, all of theirs has left the windows.
-        self.span, self.span_end = max(self.machine.stays // 16, 1), 0
-        self.away = -(-self.machine.stays // self.span) * self.span
-        self._traits = {name: traits[name] for name in plan.traits}
-
-    def new(self, customer):
-        """Begin with a customer.
-
-        Parameters
-        ----------
-        customer : int or str
-
-        Returns
-        -------
-        list
-            The state, as ``Machine.new`` makes it.
-        """
-        traits = {name: of.get(customer) for name, of in self._traits.items()} if self._traits else None
-        state = self.machine.new(traits)
-        state[WHO] = customer
-        return state
+def _place(waiting):
+    """Where one that waits comes among those of the same moment."""
+    running, state = waiting
+    return running.place, type(state[WHO]) is str, state[WHO]
 
 
 class Engine:
@@ -122,30 +89,28 @@ class Engine:
 
     Notes
     -----
-    What is due at one instant comes in order of plans and customers. A customer waits in the heap only
-    while passing time can change the answer, and once: when the moment moves away, the earlier entry
+    What is due at one instant comes in order of plans and customers. A customer waits only while
+    passing time can change the answer, and once: when the moment moves away, the earlier entry
     stays, and the customer is looked at once more then. What has left all windows is swept out in
     small steps, a little with every event.
     """
 
     def __init__(self, plans, traits):
         self.clock = -1
-        self.running = [Running(plan, place, traits) for place, plan in enumerate(plans)]
-        self.accepted = self.late = self.duplicates = self.changed = 0
-        self.heap, self.next_due = [], _END
+        # The moments at which something is due, and at each of them whose: one (running, state), or a list of such.
+        self.moments, self.due_at, self.next_due = [], {}, _END
         self.dust = []
+        self.running = [Running(plan, place, traits, self.dust) for place, plan in enumerate(plans)]
+        self.accepted = self.late = self.duplicates = self.changed = 0
         self.first, self.first_seq, self.tied = None, 0, None
         types = {type_ for running in self.running for type_ in running.machine.updates}
         self.work = {type_: self._work(type_) for type_ in types}
         self.other = self._work(None)
 
     def _work(self, type_):
-        """What an event of a type must be shown to: those it moves, and those that must know the customer."""
-        return tuple(
-            (running, running.customers, _together(updates), running.machine.look, running.plan.may_hold_at_zero)
-            for running in self.running
-            if (updates := running.machine.updates.get(type_, _NOTHING)) or running.plan.may_hold_at_zero
-        )
+        """What an event of a type does, plan by plan."""
+        steps = [running.step(type_, self._turn, self.sweep) for running in self.running]
+        return _in_turn([step for step in steps if step is not None])
 
     def take(self, customer, ts, seq, type_, event):
         """Work one event in, after all that the clock does up to its instant.
@@ -171,85 +136,67 @@ class Engine:
         elif ts < self.clock:
             self.late += 1
             return _NOTHING
-        elif self._is_passed(customer, seq):
-            return _NOTHING
+        else:
+            tied = self.tied
+            if tied is None:
+                tied = self.tied = {self.first: [self.first_seq]}
+            taken = tied.get(customer)  # at this instant, in order
+            if taken is None:
+                tied[customer] = [seq]
+            elif seq > taken[-1]:
+                taken.append(seq)
+            else:  # this event, or one of the customer that comes after it, was there before
+                is_twice = taken[bisect_left(taken, seq)] == seq
+                self.duplicates += is_twice
+                self.late += not is_twice
+                return _NOTHING
         self.accepted += 1
         work = self.work.get(type_, self.other)
-        return self.work_in(work, customer, ts, event, changes) if work or self.dust else changes
-
-    def work_in(self, work, customer, ts, event, changes):
-        """Show an event to the plans it can move, when the clock has come to its instant.
-
-        Parameters
-        ----------
-        work : tuple
-            An entry of ``work``, or ``other``.
-        customer : int or str
-        ts : int, microseconds since 1700
-        event : dict
-        changes : list or tuple of Change
-            What the clock did before.
-
-        Returns
-        -------
-        list or tuple of Change
-            With what the event did.
-        """
-        for running, customers, update, look, holds_at_zero in work:
-            state = customers.get(customer)
-            if state is None:
-                state = running.new(customer)
-                if update(state, ts, event) and not holds_at_zero:
-                    continue  # nobody new need be kept
-                customers[customer] = state
-            elif update(state, ts, event):
-                continue  # what time does was done before
-            until = look(state, ts)
-            if until != NEVER or state[IS_IN]:
-                change = self._turn(running, customer, state, ts, until, "event")
-                if change is not None:
-                    changes = [*changes, change]
-            seen = running.span_end
-            if ts >= seen:
-                seen = running.span_end = (ts // running.span + 1) * running.span
-            last = state[SEEN]
-            if last is not seen:
-                state[SEEN] = seen
-                if not last:
-                    self._come_back(running, state, seen + running.away)
-        if self.dust:
+        if work is not None:
+            changes = work(customer, ts, event, changes)
+        if self.dust and (not self.accepted & 3 or len(self.dust) > len(self.running)):
             self.sweep(1)
         return changes
 
-    def _turn(self, running, customer, state, now, until, by):
+    def _turn(self, running, state, now, until, by):
         """Wait for the next moment that can bring a change, and make a note of this one, if it is one."""
         is_in = until >= 0
         due = until if is_in else ~until
         if due < state[DUE]:
             state[DUE] = due
-            self.arm(running, customer, due)
-        if is_in == state[IS_IN]:
-            return None
-        state[IS_IN] = is_in
-        self.changed += 1
+            self.arm(running, state, due)
         if is_in:
-            running.members[customer] = (now - ORIGIN, by)
+            if state[SINCE]:
+                return None
+            state[SINCE] = 2 * now + (1 if by == "event" else 2)
+            running.size += 1
         else:
-            del running.members[customer]
-        return Change(self.changed, customer, running.plan.segment, is_in, now - ORIGIN, by)
+            if not state[SINCE]:
+                return None
+            state[SINCE] = 0
+            running.size -= 1
+        self.changed += 1
+        return _new(Change, (self.changed, state[WHO], running.segment, is_in, now - ORIGIN, by))
 
-    def arm(self, running, customer, due):
+    def arm(self, running, state, due):
         """Look at a customer again when something may be due.
 
         Parameters
         ----------
         running : Running
-        customer : int or str
+        state : list
         due : int, microseconds since 1700
         """
-        heappush(self.heap, (due, running.place, type(customer) is str, customer))
-        if due < self.next_due:
-            self.next_due = due
+        waiting = running, state
+        found = self.due_at.setdefault(due, waiting)
+        if found is waiting:
+            heappush(self.moments, due)
+            if due < self.next_due:
+                self.next_due = due
+        elif found.__class__ is list:
+            found.append(waiting)
+        else:
+            self.due_at[due] = [found, waiting]
 
     def pass_to(self, now):
         """Let time pass, for all customers.
@@ -262,69 +209,42 @@ class Engine:
         -------
         list of Change
         """
-        changes, heap = [], self.heap
-        while heap and heap[0][0] <= now:
-            due, place, _, customer = heappop(heap)
-            if place == _SWEEP:
-                running = self.running[customer]
-                self.dust.append((running, running.buckets.pop(due)))
-                continue
-            running = self.running[place]
-            state = running.customers.get(customer)
-            if state is not None and state[DUE] == due:
-                state[DUE] = ALWAYS
-                change = self._turn(running, customer, state, due, running.machine.look(state, due), "clock")
-                if change is not None:
-                    changes.append(change)
-        self.next_due = heap[0][0] if heap else _END
+        changes, moments = [], self.moments
+        while moments and moments[0] <= now:
+            due = heappop(moments)
+            found = self.due_at.pop(due)
+            for running, state in sorted(found, key=_place) if found.__class__ is list else (found,):
+                if state[DUE] == due:
+                    state[DUE] = ALWAYS
+                    change = self._turn(running, state, due, running.look(state, due), "clock")
+                    if change is not None:
+                        changes.append(change)
+        self.next_due = moments[0] if moments else _END
         if now > self.clock:
             self.clock, self.tied, self.first = now, None, None
         return changes
 
-    def _is_passed(self, customer, seq):
-        """At the instant of the clock: was this event, or one of the customer that comes after it, there before?"""
-        if self.tied is None:
-            self.tied = {self.first: (self.first_seq, {self.first_seq})}
-        last, seen = self.tied.get(customer, (None, None))
-        if seen is None:
-            self.tied[customer] = (seq, {seq})
-        elif seq > last:
-            seen.add(seq)
-            self.tied[customer] = (seq, seen)
-        else:
-            self.duplicates += seq in seen
-            self.late += seq not in seen
-            return True
-        return False
-
-    def to_sweep(self, running, state):
+    def to_sweep(self, running, state, number):
         """Forget what can be forgotten of a customer, and come back when the rest can be.
 
         Parameters
         ----------
         running : Running
         state : list
+        number : int
+            The span that has begun.
         """
-        machine, span = running.machine, running.span
         until = state[SEEN] + running.away
-        if until <= self.clock or until // span % _THOROUGH == 0:
-            until = machine.sweep(state, self.clock)
-            if not until:
-                state[SEEN] = int(not machine.stays)
-                if machine.is_blank(state):
+        is_back = until > number
+        if not is_back or not until % _THOROUGH:
+            last = running.machine.sweep(state, self.clock)
+            if not last:
+                state[SEEN] = 0
+                if running.machine.is_blank(state):
                     del running.customers[state[WHO]]
                 return
-            until = (until // span + 1) * span
-        self._come_back(running, state, until)
-
-    def _come_back(self, running, state, at):
-        """Look after a customer again at the end of a span."""
-        states = running.buckets.get(at)
-        if states is None:
-            states = running.buckets[at] = []
-            heappush(self.heap, (at, _SWEEP, False, running.place))
-            self.next_due = min(self.next_due, at)
-        states.append(state)
+            until = last // running.span + 1
+        running.buckets[until + running.away if is_back else until].append(state)
 
     def sweep(self, most):
         """Look after some of the customers of whom something may be forgotten.
@@ -336,13 +256,15 @@ class Engine:
         """
         dust = self.dust
         while most and dust:
-            running, states = dust[-1]
+            running, number, states = dust[-1]
             if states:
                 most -= 1
-                self.to_sweep(running, states.pop())
+                self.to_sweep(running, states.pop(), number)
             else:
                 dust.pop()
 
     def sweep_all(self):
         """Look after all of them."""
+        for running in self.running:
+            running.begin_span(self.clock)
         self.sweep(-1)

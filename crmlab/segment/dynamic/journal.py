@@ -11,11 +11,11 @@ from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
 from crmlab.segment.dynamic.disk import Unwritten, told
 from crmlab.segment.dynamic.folder_lock import LOCK, hold
-from crmlab.segment.dynamic.machine import DUE, WHO
+from crmlab.segment.dynamic.machine import DUE, SINCE, WHO
 
 __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapshot", "write_snapshot"]
 
-_FORMAT = "crmlab live segments, 2"
+_FORMAT = "crmlab live segments, 3"
 _NUMBERS = ("clock", "accepted", "late", "duplicates", "changed", "first", "first_seq")
 _OF_LIVE = ("lateness", "newest", "come", "malformed")
 _NAME = re.compile(r"(snapshot|journal)-(\d{6})\.jsonl")
@@ -294,7 +294,6 @@ def lines_of(live):
         First what is about the whole, then each trait, each customer, and each event that waits.
     """
     engine = live._engine
-    tied = engine.tied and [[customer, last, sorted(seen)] for customer, (last, seen) in engine.tied.items()]
     yield [
         "about",
         _FORMAT,
@@ -307,14 +306,14 @@ def lines_of(live):
             "malformed": live._malformed,
             "ids": {int: "number", str: "text"}.get(live._id_class),
             **{name: getattr(engine, name) for name in _NUMBERS},
-            "tied": tied,
+            "tied": engine.tied and list(engine.tied.items()),
         },
     ]
     for name, column in live._traits.items():
         yield from (["trait", name, customer, value] for customer, value in column.items())
     for place, running in enumerate(engine.running):
         for customer, state in running.customers.items():
-            yield ["customer", place, customer, running.machine.dump(state), running.members.get(customer)]
+            yield ["customer", place, customer, running.machine.dump(state)]
     yield from (["waiting", *event] for event in live._waiting)
 
 
@@ -341,20 +340,20 @@ def load(live, records):
     for name in _NUMBERS:
         setattr(engine, name, about[name])
     if about["tied"] is not None:
-        engine.tied = {customer: (last, set(seen)) for customer, last, seen in about["tied"]}
+        engine.tied = dict(about["tied"])
     for kind, *record in records:
         if kind == "customer":
-            place, customer, text, entered = record
+            place, customer, text = record
             running = places[place]
             if customer in running.customers:
                 raise ValueError
             state = running.customers[customer] = running.machine.load(text)
             state[WHO] = customer
-            if entered is not None:
-                running.members[customer] = tuple(entered)
+            running.size += state[SINCE] > 0
             if state[DUE] < ALWAYS:
-                engine.arm(running, customer, state[DUE])
-            engine.to_sweep(running, state)
+                engine.arm(running, state, state[DUE])
+            if running.machine.stays:
+                engine.to_sweep(running, state, engine.clock // running.span)
         elif kind == "waiting":
             live._waiting.append(tuple(record))
             live._waiting_keys.add((record[3], record[0], record[1]))

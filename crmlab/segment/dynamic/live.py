@@ -1,5 +1,6 @@
 """Rules on a live stream: each event changes who is in, and so does the clock."""
 
+import json
 from heapq import heappop, heappush
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from crmlab.segment.dynamic.cells import ORIGIN
 from crmlab.segment.dynamic.durations import microseconds
 from crmlab.segment.dynamic.engine import Engine
 from crmlab.segment.dynamic.incoming import LAST, LEAST, MOST, checked_event, checks_of, is_text, microseconds_of
-from crmlab.segment.dynamic.journal import Journal, write_snapshot
+from crmlab.segment.dynamic.journal import Journal, lines_of, load, write_snapshot
 
 __all__ = ["Live", "live"]
 
 _NO_CHECKS = _NO_CHANGES = ()
+_FEWEST, _END = -MOST, LAST + ORIGIN
 _MOST_TYPES = 10_000  # to remember: what names its types by numbers must not fill the memory
 
 
@@ -48,8 +50,10 @@ class Live:
     counted as such until the clock has passed it; after that it counts as late.
     An event far in the future takes the clock there: look at timestamps before you push them.
 
-    **Memory.** What has left all windows is forgotten, a little with every event; of a customer of
-    whom nothing is left, nothing is kept.
+    **Memory.** What has left all windows is forgotten, a little with every event that matters. Of a
+    customer of whom nothing is left nothing is kept, at the latest after twice the longest window.
+
+    **Copies.** ``copy.deepcopy`` makes an engine of its own, to try things out: it writes nothing down.
 
     Examples
     --------
@@ -77,12 +81,24 @@ class Live:
         # Of the ids: whole numbers or texts, as in the traits, else as in the first event.
         self._id_class = next((type(customer) for column in traits.values() for customer in column), None)
         self.recovered = ()
-        self._is_direct = not self._lateness
+        self._is_direct = False
         if folder is not None:
             self._write_to(Journal.begin(Path(folder), self))
 
     def _write_to(self, journal):
         self._journal, self._is_direct = journal, False
+
+    def __deepcopy__(self, memo):
+        copied = Live(self._plans, rules=self._rules, traits=self._traits, lateness=self._lateness)
+        load(copied, json.loads(json.dumps(list(lines_of(self)))))
+        return copied
+
+    def __copy__(self):
+        return self.__deepcopy__({})
+
+    def __reduce__(self):
+        step = 'write it down with engine.snapshot("segments.jsonl"), and read that with dynamic.restore.'
+        raise CrmlabError(message("live engine", "it cannot be pickled.", next=step))
 
     def push(self, event):
         """Work one event in, and see who entered or left: by it, or by the clock up to its instant.
@@ -115,36 +131,38 @@ class Live:
           next    : write it year-month-day.
         """
         # What most events need is done right here: each call more would cost a tenth of the time.
-        engine, is_plain = self._engine, False
+        is_plain = False
         try:
             customer, ts, seq = event["customer_id"], event["ts"], event["seq"]
             checks, work = self._reads[event["type"]]
             if type(ts) is int and type(seq) is int and type(customer) is self._id_class:
-                for name, classes in checks:
-                    value = event.get(name)
-                    kind = type(value)
-                    if (
-                        kind not in classes
-                        or (kind is int and not -MOST < value < MOST)
-                        or (kind is str and not (value.isascii() or is_text(value)))
-                    ):
-                        break
-                else:
-                    is_plain = self._id_class is int or customer.isascii() or is_text(customer)
+                is_plain = self._id_class is int or customer.isascii() or is_text(customer)
+                if checks:
+                    for name, classes in checks:
+                        value = event.get(name)
+                        kind = type(value)
+                        fits = _FEWEST < value < MOST if kind is int else kind is not str or value.isascii()
+                        if kind not in classes or not (fits or (kind is str and is_text(value))):
+                            is_plain = False
+                            break
         except (KeyError, TypeError, AttributeError):  # no dict at all, one that lacks something, or a type that is new
-            pass
-        if is_plain and self._is_direct and ts >= LEAST:
-            at = ts + ORIGIN
-            if engine.clock < at < engine.next_due:
+            is_plain = False
+        if is_plain and self._is_direct:
+            engine, at = self._engine, ts + ORIGIN
+            if engine.clock < at < _END:
+                changes = _NO_CHANGES if at < engine.next_due else engine.pass_to(at)
                 engine.clock = at
                 engine.tied = None
                 engine.first = customer
                 engine.first_seq = seq
                 engine.accepted += 1
-                if work or engine.dust:
-                    changes = engine.work_in(work, customer, at, event, _NO_CHANGES)
-                    return tuple(changes) if changes else _NO_CHANGES
-                return _NO_CHANGES
+                if work is not None:
+                    changes = work(customer, at, event, changes)
+                if engine.dust and (not engine.accepted & 3 or len(engine.dust) > len(engine.running)):
+                    engine.sweep(1)
+                return tuple(changes) if changes else _NO_CHANGES
+            if LEAST <= ts < LAST:
+                return tuple(engine.take(customer, at, seq, event["type"], event))
         return tuple(self._push_slowly(event, is_plain))
 
     def _push_slowly(self, event, is_plain):
@@ -159,7 +177,10 @@ class Live:
             self._journal.write([customer, ts, seq, type_, self._read_of(type_, event)])
         if self._lateness:
             return self._hold(customer, ts + ORIGIN, seq, type_, event)
-        return self._engine.take(customer, ts + ORIGIN, seq, type_, event)
+        changes = self._engine.take(customer, ts + ORIGIN, seq, type_, event)
+        # From here on what is later than the clock is no mistaken unit, and can be worked in at once.
+        self._is_direct = self._journal is None and self._engine.clock >= LEAST + ORIGIN
+        return changes
 
     def _checked(self, event):
         try:
@@ -265,9 +286,9 @@ class Live:
         now = microseconds_of(now, where="now")
         if self._journal is not None:
             self._journal.write([now])
-        changes = tuple(self._pass(now + ORIGIN) if self._lateness else self._engine.pass_to(now + ORIGIN))
+        changes = self._pass(now + ORIGIN) if self._lateness else self._engine.pass_to(now + ORIGIN)
         self._engine.sweep_all()
-        return changes
+        return tuple(changes)
 
     @property
     def clock(self):
@@ -279,10 +300,8 @@ class Live:
     def counts(self):
         """What became of the events: accepted, late, duplicates, malformed, waiting; and the changes so far."""
         engine = self._engine
-        return {
-            "accepted": engine.accepted,
-            "late": engine.late,
-            "duplicates": engine.duplicates,
+        of_engine = {name: getattr(engine, name) for name in ("accepted", "late", "duplicates")}
+        return of_engine | {
             "malformed": self._malformed,
             "waiting": len(self._waiting),
             "changes": engine.changed,
@@ -291,7 +310,7 @@ class Live:
     @property
     def sizes(self):
         """How many customers are in each segment now."""
-        return {running.plan.segment: len(running.members) for running in self._engine.running}
+        return {running.segment: running.size for running in self._engine.running}
 
     def members(self):
         """See who is in each segment now, and since when.
@@ -312,9 +331,9 @@ class Live:
         0            7  segment 2025-03-01 00:00:00+00:00      event
         """
         rows = [
-            (customer, running.plan.segment, *running.members[customer])
+            (customer, running.segment, ts, by)
             for running in self._engine.running
-            for customer in sorted(running.members, key=lambda customer: (isinstance(customer, str), customer))
+            for customer, ts, by in running.members()
         ]
         frame = pd.DataFrame(rows, columns=["customer_id", "segment", "entered_at", "entered_by"])
         frame["entered_at"] = pd.to_datetime(frame["entered_at"].astype("int64"), unit="us", utc=True)

@@ -1,7 +1,6 @@
 """One customer and one plan: take an event in, let time pass, say when to look again."""
 
 import json
-from array import array
 from collections import OrderedDict, deque
 from operator import index
 
@@ -11,9 +10,11 @@ from crmlab.segment.dynamic.incoming import checks_of
 from crmlab.segment.dynamic.marking import COMPARED, After, followed
 from crmlab.segment.dynamic.plan import All, Any, AtLeast, Compare, Not, TraitIs, leaves
 
-__all__ = ["DUE", "IS_IN", "SEEN", "WHO", "Machine"]
+__all__ = ["DUE", "SEEN", "SINCE", "WHO", "Machine"]
 
-IS_IN, DUE, SEEN, WHO = range(4)  # the first slots of every customer; WHO is the engine's, and not written down
+# The first slots of every customer. SINCE is 0 for who is not in; else twice the instant of entry, and 1 when an event
+# did it, 2 when the clock did. SEEN and WHO are the engine's; WHO is not written down.
+SINCE, DUE, SEEN, WHO = range(4)
 
 
 class Machine:
@@ -43,23 +44,28 @@ class Machine:
     def __init__(self, plan):
         self.plan = plan
         slots = Slots()
-        for at_first in (False, ALWAYS, 0, None):
+        for at_first in (0, ALWAYS, 0, None):
             slots.take(at_first)
         thresholds = _thresholds(plan)
-        self.updates, kept = {}, []
+        self.updates, gates, kept = {}, {}, []
         for place, quantity in enumerate(plan.quantities):
             updates, one = followed(quantity, slots, thresholds[place])
             kept.append(one)
-            for type_, update in updates:
+            for type_, update, gate in updates:
                 self.updates.setdefault(type_, []).append(update)
+                gates.setdefault(type_, set()).add(DUE if gate is None else gate)
         self.updates = {type_: tuple(updates) for type_, updates in self.updates.items()}
+        # A gate is a slot. While it is empty, an event of the type changes nothing, or the answer is NEVER. Where there
+        # is none, it is DUE, which is never empty.
+        self.gates = {type_: gates.pop() if len(gates) == 1 else DUE for type_, gates in gates.items()}
         self.checks = checks_of([plan])
         self._own = len(slots.blank)  # traits lie behind
         # The text is the key: True and 1 are equal in Python, and not the same in a rule.
         asked = {repr(leaf.condition): leaf.condition for leaf in leaves(plan.test) if isinstance(leaf, TraitIs)}
         self._traits = {text: (slots.take(False), condition) for text, condition in asked.items()}
-        self.look, _ = _look(plan.test, kept, plan, self._traits)
-        self._blank, self._kept = slots.blank, [one for one in kept if one.stays]
+        self.look, _, gate = _look(plan.test, kept, plan, self._traits)
+        self.gate = DUE if gate is None else gate
+        self._blank, self._sweeps = slots.blank, tuple(one.sweep for one in kept if one.stays)
         self.stays = max((one.stays for one in kept), default=0)
         self._is_kept = plan.may_hold_at_zero
         self._blank[SEEN] = int(not self.stays)  # where nothing is ever forgotten, nobody need look
@@ -127,9 +133,9 @@ class Machine:
         until = self.look(state, now)
         is_in = until >= 0
         state[DUE] = until if is_in else ~until
-        if is_in == state[IS_IN]:
+        if is_in == bool(state[SINCE]):
             return []
-        state[IS_IN] = is_in
+        state[SINCE] = 2 * now + (1 if by == "event" else 2) if is_in else 0
         return [(now - ORIGIN, is_in, by)]
 
     def due(self, state):
@@ -161,8 +167,8 @@ class Machine:
             When the last of what is left can be forgotten too; 0: nothing of that kind is left.
         """
         last = 0
-        for one in self._kept:
-            until = one.sweep(state, now)
+        for sweep in self._sweeps:
+            until = sweep(state, now)
             if until > last:
                 last = until
         return last
@@ -178,7 +184,7 @@ class Machine:
         -------
         bool
         """
-        if self._is_kept or state[IS_IN]:
+        if self._is_kept or state[SINCE]:
             return False
         return state[WHO + 1 : self._own] == self._blank[WHO + 1 : self._own]
 
@@ -223,8 +229,7 @@ class Machine:
 
 
 _KINDS = {
-    "marks": (array, list, lambda found: array("q", found)),
-    "wide": (list, list, lambda found: list(map(index, found))),
+    "row": (list, list, lambda found: list(map(index, found))),
     "waiting": (deque, lambda waiting: [list(one) for one in waiting], lambda found: deque(map(tuple, found))),
     "begun": (OrderedDict, lambda begun: [list(one) for one in begun.items()], OrderedDict),
     "closed": (dict, lambda closed: [list(one) for one in closed.items()], dict),
@@ -275,24 +280,30 @@ def _asked(leaf, plan):
 
 
 def _look(test, kept, plan, traits):
-    """Make the function of (state, now) that says whether a test holds and until when, and how dear it is."""
+    """Make the function of (state, now) that says whether a test holds and until when, how dear it is, and its gate.
+
+    While its gate, a slot, is empty, the test does not hold, and no passing of time changes that; None: no such slot.
+    """
     if isinstance(test, Compare):
-        one = kept[test.quantity]
-        looks = [_signed(one.at_least(threshold), is_yes) for threshold, is_yes in _asked(test, plan)]
+        one, asked = kept[test.quantity], _asked(test, plan)
+        looks = [_signed(one.at_least(threshold), is_yes) for threshold, is_yes in asked]
         look = _all(looks) if len(looks) > 1 else looks[0]
         cost = 0 if isinstance(one, Latest | After) or not one.stays else 1 if isinstance(one, Window) else 2
-        return _signed(look, test.op != "!="), cost
+        at_least, is_yes = asked[0]
+        gate = getattr(one, "gate", None) if is_yes and at_least > 0 and test.op != "!=" else None
+        return _signed(look, test.op != "!="), cost, gate
     if isinstance(test, Not):
-        look, cost = _look(test.part, kept, plan, traits)
-        return _signed(look, False), cost
+        look, cost, _ = _look(test.part, kept, plan, traits)
+        return _signed(look, False), cost, None
     if isinstance(test, All | Any | AtLeast):
         # What is cheap to ask comes first: often the rest need not be asked.
         parts = sorted((_look(part, kept, plan, traits) for part in test.parts), key=lambda part: part[1])
-        looks = tuple(look for look, _ in parts)
+        looks = tuple(look for look, _, _ in parts)
         make = {All: _all, Any: _any}.get(type(test)) or (lambda looks: _at_least(test.n, looks))
-        return make(looks), parts[-1][1] if parts else 0
+        gates = [gate for _, _, gate in parts if gate is not None] if isinstance(test, All) else []
+        return make(looks), parts[-1][1] if parts else 0, next(iter(gates), None)
     slot, _ = traits[repr(test.condition)]
-    return lambda state, now: ALWAYS if state[slot] else NEVER, 0
+    return lambda state, now: ALWAYS if state[slot] else NEVER, 0, slot
 
 
 def _signed(look, is_yes):

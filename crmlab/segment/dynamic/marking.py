@@ -23,32 +23,34 @@ def followed(quantity, slots, thresholds):
 
     Returns
     -------
-    updates : list of tuple (str, function of (state, ts, event))
-        Called in this order for an event of the type; true when the event changed nothing.
+    updates : list of tuple (str, function of (state, ts, event), int or None)
+        Called in this order for an event of the type; true when the event changed nothing. The number
+        is a slot: while it is empty, the event would change nothing.
     kept : Counter, Latest, Window, Span, After or Without
         ``at_least(threshold)``, ``sweep(state, now)`` and ``stays``, as in ``cells.cell``.
     """
     marks = quantity.marks
     if marks.kind == "after":
         kept = After(slots)
-        return [*_when(marks.match, kept.follow), *_when(marks.other, kept.begin)], kept
+        return [_when(marks.match, kept.follow, kept.is_open), _when(marks.other, kept.begin)], kept
     kept = cell(quantity, slots, thresholds)
     mark = _in_period(kept.mark, marks.start, marks.end)
     if marks.kind == "without":
         kept = Without(marks, kept, mark, slots)
-        return [*_when(marks.other, kept.close), *_when(marks.match, kept.open)], kept
+        return [_when(marks.other, kept.close, kept.waiting), _when(marks.match, kept.open)], kept
     if marks.kind == "then":
-        complete, begin, forget = _then(marks, mark, slots)
-        return [*_when(marks.match, complete), *_when(marks.other, begin)], Remembering(kept, forget, marks.gap)
+        complete, begin, forget, latest = _then(marks, mark, slots)
+        updates = [_when(marks.match, complete, latest), _when(marks.other, begin)]
+        return updates, Remembering(kept, forget, marks.gap)
     make = {"each": lambda: mark, "first": lambda: _first(mark, slots), "resumed": lambda: _resumed(mark, marks, slots)}
-    return _when(marks.match, make[marks.kind]()), kept
+    return [_when(marks.match, make[marks.kind]())], kept
 
 
-def _when(match, update):
+def _when(match, update, gate=None):
     """Let only the events that are meant through."""
     tests = tuple(_meets(condition) for condition in match.where)
     if not tests:
-        return [(match.type, update)]
+        return match.type, update, gate
 
     def some(state, ts, event):
         for test in tests:
@@ -56,7 +58,7 @@ def _when(match, update):
                 return True
         return update(state, ts, event)
 
-    return [(match.type, some)]
+    return match.type, some, gate
 
 
 def _meets(condition):
@@ -160,7 +162,9 @@ def _then(marks, mark, slots):
             state[latest] = None
         return 0
 
-    return (complete, begin, forget) if same is None else (complete_same, begin_same, forget_same)
+    if same is None:
+        return complete, begin, forget, latest
+    return complete_same, begin_same, forget_same, latest
 
 
 class Remembering:
@@ -185,7 +189,7 @@ class Remembering:
 
 
 class After:
-    """Did the latest of one kind come after the latest of another: 0 before any of these, then 1 or 2.
+    """Did the latest of one kind come after the latest of another.
 
     Parameters
     ----------
@@ -195,25 +199,25 @@ class After:
     stays = 0
 
     def __init__(self, slots):
-        slot = self._slot = slots.take(0)
+        self.is_open, self._is_followed = is_open, is_followed = slots.take(0), slots.take(0)
 
         def follow(state, ts, event):
-            if state[slot] != 1:
+            if not state[is_open]:
                 return True
-            state[slot] = 2
+            state[is_open], state[is_followed] = 0, 1
             return False
 
         def begin(state, ts, event):
-            state[slot] = 1
+            state[is_open], state[is_followed] = 1, 0
 
         self.follow, self.begin = follow, begin
 
     def at_least(self, threshold):
-        slot = self._slot
+        is_followed = self._is_followed
         if threshold <= 0 or threshold > 1:
             answer = ALWAYS if threshold <= 0 else NEVER
             return lambda state, now: answer
-        return lambda state, now: ALWAYS if state[slot] == 2 else NEVER
+        return lambda state, now: ALWAYS if state[is_followed] else NEVER
 
     def sweep(self, state, now):
         return 0
@@ -239,17 +243,17 @@ class Without:
     def __init__(self, marks, kept, mark, slots):
         self._kept, self._mark, self._gap, self._same = kept, mark, marks.gap, marks.same
         self.stays = marks.gap + kept.stays
-        self._waiting, self._number, self._closed = slots.take(None), slots.take(0), slots.take(None)
+        self.waiting, self._number, self._closed = slots.take(None), slots.take(0), slots.take(None)
         self._enters = getattr(kept, "enters", 0)
 
     def open(self, state, ts, event):
         self._settle(state, ts)
-        if state[self._waiting] is None:
-            state[self._waiting] = deque()
-        state[self._waiting].append((ts + self._gap, event.get(self._same) if self._same else None))
+        if state[self.waiting] is None:
+            state[self.waiting] = deque()
+        state[self.waiting].append((ts + self._gap, event.get(self._same) if self._same else None))
 
     def close(self, state, ts, event):
-        if state[self._waiting] is None or not self._settle(state, ts):
+        if state[self.waiting] is None or not self._settle(state, ts):
             return
         if self._same is None:
             self._forget(state)
@@ -257,7 +261,7 @@ class Without:
         value = event.get(self._same)
         if value is None:
             return
-        waiting = state[self._waiting]
+        waiting = state[self.waiting]
         closed = state[self._closed] or {}
         closed[value] = state[self._number] + len(waiting)
         if len(closed) > 2 * len(waiting) + 16:
@@ -266,11 +270,11 @@ class Without:
         state[self._closed] = closed
 
     def _forget(self, state):
-        state[self._waiting], state[self._number], state[self._closed] = None, 0, None
+        state[self.waiting], state[self._number], state[self._closed] = None, 0, None
 
     def _settle(self, state, now):
         """Set the marks whose time is over, and say when the next can be (0: nothing waits)."""
-        waiting = state[self._waiting]
+        waiting = state[self.waiting]
         if waiting is None:
             return 0
         closed = state[self._closed] or {}
@@ -301,4 +305,4 @@ class Without:
     def sweep(self, state, now):
         waits = self._settle(state, now)
         until = self._kept.sweep(state, now)
-        return max(until, state[self._waiting][-1][0] + self._kept.stays) if waits else until
+        return max(until, state[self.waiting][-1][0] + self._kept.stays) if waits else until

@@ -210,7 +210,7 @@ def changed(records, what):
     else:
         {
             "no about": lambda: records[0].pop(),
-            "the version before": lambda: records[0].__setitem__(1, "crmlab live segments, 1"),
+            "the version before": lambda: records[0].__setitem__(1, "crmlab live segments, 2"),
             "about a list": lambda: records[0].__setitem__(2, [1]),
             "clock is text": lambda: about.__setitem__("clock", "soon"),
             "lateness is text": lambda: about.__setitem__("lateness", "1h"),
@@ -221,7 +221,7 @@ def changed(records, what):
             "state is a number": lambda: records[1].__setitem__(3, 7),
             "state is no JSON": lambda: records[1].__setitem__(3, "[1,"),
             "state of another order": lambda: records[1].__setitem__(3, records[1][3].replace("null", "7", 1)),
-            "member since a number": lambda: records[1].__setitem__(4, 7),
+            "member since a row": lambda: records[1].__setitem__(3, '[{"row":[1]},' + records[1][3].partition(",")[2]),
             "waiting cut off": lambda: records.append(["waiting", 1]),
             "trait cut off": lambda: records.append(["trait", "city"]),
             "trait nobody has": lambda: records.append(["trait", "city", 7, "Split"]),
@@ -247,7 +247,7 @@ def changed(records, what):
         "state is a number",
         "state is no JSON",
         "state of another order",
-        "member since a number",
+        "member since a row",
         "waiting cut off",
         "trait cut off",
         "trait nobody has",

@@ -156,7 +156,7 @@ def test_an_engine_without_a_folder_asks_where_to_write():
         lambda text: "[]\n",
         lambda text: '{"a": 1}\n',
         lambda text: "[" * 5_000,
-        lambda text: text.replace("live segments, 2", "live segments, 3"),
+        lambda text: text.replace("live segments, 3", "live segments, 4"),
     ],
     ids=["cut", "another customer", "empty", "no record", "no list", "too deep", "another version"],
 )

@@ -1,5 +1,7 @@
 """The live engine: order, lateness, duplicates, malformed events, the clock, and what it keeps in memory."""
 
+import copy
+import pickle
 import random
 
 import pandas as pd
@@ -9,9 +11,9 @@ from hypothesis import strategies as st
 
 from crmlab.errors import CrmlabError
 from crmlab.segment.dynamic import Segments, count, did, regularly, restore, resumed, total, trait
-from crmlab.segment.dynamic.cells import ORIGIN
+from crmlab.segment.dynamic.cells import NEVER, ORIGIN
 from crmlab.segment.dynamic.journal import lines_of
-from crmlab.segment.dynamic.machine import Machine
+from crmlab.segment.dynamic.machine import DUE, SINCE, Machine
 from crmlab.segment.dynamic.streamed import events_of, streamed
 from tests.segment.dynamic.engines import by_live, by_replay, rows, traits_frame
 from tests.segment.dynamic.oracle import as_frame
@@ -71,6 +73,64 @@ def test_a_customer_put_away_as_json_after_every_event_goes_on_as_if_nothing_had
     entered = [(who, name, at, True, by) for who, name, at, _, by, _ in intervals]
     left = [(who, name, at, False, by) for who, name, _, at, _, by in intervals if at is not None]
     assert sorted(found) == sorted(entered + left)
+
+
+@settings(max_examples=150, **SETTINGS)
+@given(rules=sets_of_rules(), log=logs, known=traits)
+def test_while_a_gate_is_empty_an_event_changes_nothing_and_the_answer_is_no_for_ever(rules, log, known):
+    for plan in rules.plans():
+        machine = Machine(plan)
+        for customer in {e["customer_id"] for e in log}:
+            state = machine.new(known.get(customer))
+            for e in sorted((e for e in log if e["customer_id"] == customer), key=lambda e: (e["ts"], e["seq"])):
+                machine.advance(state, e["ts"])
+                before, is_closed = machine.dump(state), not state[machine.gates.get(e["type"], DUE)]
+                for update in machine.updates.get(e["type"], ()):
+                    is_as_before = update(state, e["ts"] + ORIGIN, e)
+                    assert is_as_before or not is_closed or machine.dump(state) == before
+                if not state[machine.gate]:
+                    assert machine.look(state, e["ts"] + ORIGIN) == NEVER and not state[SINCE]
+                machine.push(state, {**e, "type": "no such type"})
+
+
+@pytest.mark.parametrize("least", [0, -100])
+def test_what_holds_without_any_marks_is_not_shut_out_by_their_lack(least):
+    engine = (total("x", "cents").within("1d") >= least).live()
+    assert told(engine.push(event(1, T, "y"))) == [(1, True, T, "event")]
+    assert engine.push(event(1, T + 1, "x", cents=5)) == engine.advance(T + 2 * DAY) == ()
+    assert told(engine.push(event(1, T + 3 * DAY, "x", cents=-101)))[0][1] is False
+    assert told(engine.advance(T + 5 * DAY)) == [(1, True, T + 4 * DAY, "clock")]
+
+
+@pytest.mark.parametrize("gap", [DAY // 4, DAY, 4 * DAY])
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_what_has_left_a_window_is_at_most_as_much_as_what_counts_and_three_marks(gap, is_asked):
+    rule = total("x", "cents").within("10d") >= 1
+    machine = Machine((rule if is_asked else did("y").within("1d") & rule).plans()[0])
+    state, inside = machine.new(), 10 * DAY // gap
+    for place in range(500):
+        machine.push(state, event(1, T + place * gap, "x", cents=place))
+        marks = next(slot for slot in state if type(slot) is list)
+        assert len(marks) <= 4 + 2 * (2 * (inside + 1) + 3)
+    machine.push(state, event(1, T + 499 * gap, "y", seq=1))
+    assert bool(machine.push(state, event(1, T + 499 * gap, "z", seq=2))) is False and state[SINCE]
+    assert machine.advance(state, T + 600 * gap + 11 * DAY)[-1][1] is False
+
+
+def test_a_deep_copy_goes_its_own_way_and_a_pickle_is_refused_with_what_to_do(tmp_path):
+    rules = Segments({"lately": did("x").within("1d"), "ever": count("x") >= 2})
+    engine = rules.live(folder=tmp_path / "engine", lateness="1h")
+    for place in range(40):
+        engine.push(event(place % 7, T + place * HOUR, "xyx"[place % 3]))
+    for trial in (copy.deepcopy(engine), copy.copy(engine)):
+        before = list(lines_of(engine))
+        assert list(lines_of(trial)) == before
+        ahead = trial.push(event(3, T + 50 * HOUR, "x"))
+        assert trial.push(event(5, T + 60 * HOUR, "x")) and list(lines_of(engine)) == before
+    told_once = [(change.number, *told([change])) for change in engine.push(event(3, T + 50 * HOUR, "x"))]
+    assert told_once == [(change.number, *told([change])) for change in ahead]
+    with pytest.raises(CrmlabError, match="snapshot"):
+        pickle.dumps(engine)
 
 
 def test_a_member_leaves_by_the_clock_at_the_very_microsecond_the_window_ends():
@@ -235,7 +295,7 @@ def _kept(engine):
     inside = sum(
         len(slot) for one in running for state in one.customers.values() for slot in state if hasattr(slot, "__len__")
     )
-    return sum(len(one.customers) for one in running), inside, len(engine._engine.heap)
+    return sum(len(one.customers) for one in running), inside, len(engine._engine.moments)
 
 
 def test_memory_follows_what_the_windows_hold_and_not_the_log():
@@ -253,7 +313,9 @@ def test_memory_follows_what_the_windows_hold_and_not_the_log():
             kept.append(_kept(engine))
     first, last = kept[1], kept[-1]
     assert all(late <= 1.2 * early for early, late in zip(first, last, strict=True)), kept
-    engine.advance(T + 12_000 * HOUR // 10 + 4 * DAY)
+    engine.advance(T + 12_000 * HOUR // 10 + 4 * DAY)  # all has left, and a customer who came once is gone already
+    assert _kept(engine)[0] < last[0]
+    engine.advance(T + 12_000 * HOUR // 10 + 8 * DAY)  # who came again is, after twice the longest window
     assert _kept(engine)[:2] == (0, 0)
 
 
