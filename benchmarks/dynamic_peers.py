@@ -252,6 +252,7 @@ def live(who, path):
     for event in events:
         push(event)
     said = {"seconds": time.perf_counter() - begun, "busy": time.process_time() - busy, "events": len(events)}
+    nothing = [empty_call_ns()]
     push, events = globals()[f"live_{who}"](log)
     gc.collect()
     gc.freeze()
@@ -260,7 +261,21 @@ def live(who, path):
         begun = clock()
         push(event)
         taken[i] = clock() - begun
+    nothing.append(empty_call_ns())
+    said["empty_call_ns"] = sum(nothing) / 2
     return said | {f"p{at}_us": float(np.percentile(taken, at)) / 1_000 for at in (50, 99)}
+
+
+def empty_call_ns(times=1_000_000):
+    """What a call that does nothing takes, in a loop: how fast this Python is on this machine, at this moment."""
+
+    def empty(event):
+        pass
+
+    begun = time.perf_counter_ns()
+    for event in range(times):
+        empty(event)
+    return (time.perf_counter_ns() - begun) / times
 
 
 def memory(who, path, days):
