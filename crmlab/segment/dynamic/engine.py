@@ -1,7 +1,8 @@
 """Many customers under one clock: what is due when, who is in, and what can be forgotten."""
 
 from bisect import bisect_left
-from heapq import heappop, heappush
+from collections import deque
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import pandas as pd
@@ -15,7 +16,6 @@ __all__ = ["Change", "Engine"]
 
 _NOTHING = ()
 _END = LAST + ORIGIN  # no event comes so late
-_THOROUGH = 8  # of the looks after a customer who keeps coming, every eighth or so forgets what it can
 _new = tuple.__new__  # to make a change by its own name takes three times as long
 
 
@@ -72,10 +72,15 @@ def _in_turn(steps):
     return step
 
 
-def _place(waiting):
-    """Where one that waits comes among those of the same moment."""
+def _key(waiting):
+    """Who waits, and where they come among those of the same moment."""
     running, state = waiting
     return running.place, type(state[WHO]) is str, state[WHO]
+
+
+def _is_thorough(number):
+    """Whether of who keeps coming is forgotten what can be: in every eighth span, in no rhythm they could share."""
+    return not number * 2_654_435_769 >> 20 & 7
 
 
 class Engine:
@@ -90,16 +95,16 @@ class Engine:
     Notes
     -----
     What is due at one instant comes in order of plans and customers. A customer waits only while
-    passing time can change the answer, and once: when the moment moves away, the earlier entry
+    passing time can change the answer, and once: when the moment moves away, the earlier one
     stays, and the customer is looked at once more then. What has left all windows is swept out in
-    small steps, a little with every event.
+    small steps: for each event as many as it can leave behind, one for each plan.
     """
 
     def __init__(self, plans, traits):
         self.clock = -1
-        # The moments at which something is due, and at each of them whose: one (running, state), or a list of such.
+        # The moments at which something is due, and whose at each: one (running, state), or a dict of them by key.
         self.moments, self.due_at, self.next_due = [], {}, _END
-        self.dust = []
+        self.dust = deque()
         self.running = [Running(plan, place, traits, self.dust) for place, plan in enumerate(plans)]
         self.accepted = self.late = self.duplicates = self.changed = 0
         self.first, self.first_seq, self.tied = None, 0, None
@@ -109,7 +114,7 @@ class Engine:
 
     def _work(self, type_):
         """What an event of a type does, plan by plan."""
-        steps = [running.step(type_, self._turn, self.sweep) for running in self.running]
+        steps = [running.step(type_, self._turn) for running in self.running]
         return _in_turn([step for step in steps if step is not None])
 
     def take(self, customer, ts, seq, type_, event):
@@ -154,8 +159,8 @@ class Engine:
         work = self.work.get(type_, self.other)
         if work is not None:
             changes = work(customer, ts, event, changes)
-        if self.dust and (not self.accepted & 3 or len(self.dust) > len(self.running)):
-            self.sweep(1)
+        if self.dust:
+            self.sweep()
         return changes
 
     def _turn(self, running, state, now, until, by):
@@ -163,6 +168,8 @@ class Engine:
         is_in = until >= 0
         due = until if is_in else ~until
         if due < state[DUE]:
+            if state[DUE] != ALWAYS:
+                self._disarm(running, state)
             state[DUE] = due
             self.arm(running, state, due)
         if is_in:
@@ -193,10 +200,22 @@ class Engine:
             heappush(self.moments, due)
             if due < self.next_due:
                 self.next_due = due
-        elif found.__class__ is list:
-            found.append(waiting)
+        elif found.__class__ is dict:
+            found[_key(waiting)] = waiting
         else:
-            self.due_at[due] = [found, waiting]
+            self.due_at[due] = {_key(found): found, _key(waiting): waiting}
+
+    def _disarm(self, running, state):
+        """Let a customer wait no more."""
+        due = state[DUE]
+        found = self.due_at[due]
+        if found.__class__ is dict and len(found) > 1:
+            del found[_key((running, state))]
+            return
+        del self.due_at[due]
+        if len(self.moments) > 2 * len(self.due_at) + 16:  # most have nothing due any more
+            self.moments[:] = self.due_at
+            heapify(self.moments)
 
     def pass_to(self, now):
         """Let time pass, for all customers.
@@ -212,8 +231,12 @@ class Engine:
         changes, moments = [], self.moments
         while moments and moments[0] <= now:
             due = heappop(moments)
-            found = self.due_at.pop(due)
-            for running, state in sorted(found, key=_place) if found.__class__ is list else (found,):
+            found = self.due_at.pop(due, _NOTHING)
+            if found.__class__ is dict:
+                found = [waiting for _, waiting in sorted(found.items())]
+            elif found:
+                found = (found,)
+            for running, state in found:
                 if state[DUE] == due:
                     state[DUE] = ALWAYS
                     change = self._turn(running, state, due, running.look(state, due), "clock")
@@ -236,35 +259,30 @@ class Engine:
         """
         until = state[SEEN] + running.away
         is_back = until > number
-        if not is_back or not until % _THOROUGH:
+        if not is_back or _is_thorough(number):
             last = running.machine.sweep(state, self.clock)
             if not last:
                 state[SEEN] = 0
                 if running.machine.is_blank(state):
+                    if state[DUE] != ALWAYS:
+                        self._disarm(running, state)
                     del running.customers[state[WHO]]
                 return
-            until = last // running.span + 1
+            until = running.number(last) + 1
         running.buckets[until + running.away if is_back else until].append(state)
 
-    def sweep(self, most):
-        """Look after some of the customers of whom something may be forgotten.
-
-        Parameters
-        ----------
-        most : int
-            How many.
-        """
-        dust = self.dust
-        while most and dust:
-            running, number, states = dust[-1]
-            if states:
-                most -= 1
+    def sweep(self):
+        """Look after some of the customers of whom something may be forgotten: as many as there are plans."""
+        for _ in self.running:
+            if self.dust:
+                running, number, states = self.dust[0]
                 self.to_sweep(running, states.pop(), number)
-            else:
-                dust.pop()
+                if not states:
+                    self.dust.popleft()
 
     def sweep_all(self):
         """Look after all of them."""
         for running in self.running:
             running.begin_span(self.clock)
-        self.sweep(-1)
+        while self.dust:
+            self.sweep()

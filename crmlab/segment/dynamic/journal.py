@@ -11,7 +11,7 @@ from crmlab.errors import CrmlabError, message
 from crmlab.segment.dynamic.cells import ALWAYS
 from crmlab.segment.dynamic.disk import Unwritten, told
 from crmlab.segment.dynamic.folder_lock import LOCK, hold
-from crmlab.segment.dynamic.machine import DUE, SINCE, WHO
+from crmlab.segment.dynamic.machine import DUE, SEEN, SINCE, WHO
 
 __all__ = ["Journal", "latest", "lines_of", "load", "read_journal", "read_snapshot", "write_snapshot"]
 
@@ -352,8 +352,8 @@ def load(live, records):
             running.size += state[SINCE] > 0
             if state[DUE] < ALWAYS:
                 engine.arm(running, state, state[DUE])
-            if running.machine.stays:
-                engine.to_sweep(running, state, engine.clock // running.span)
+            if running.machine.stays and state[SEEN]:
+                engine.to_sweep(running, state, running.number(engine.clock))
         elif kind == "waiting":
             live._waiting.append(tuple(record))
             live._waiting_keys.add((record[3], record[0], record[1]))

@@ -50,8 +50,10 @@ class Live:
     counted as such until the clock has passed it; after that it counts as late.
     An event far in the future takes the clock there: look at timestamps before you push them.
 
-    **Memory.** What has left all windows is forgotten, a little with every event that matters. Of a
-    customer of whom nothing is left nothing is kept, at the latest after twice the longest window.
+    **Memory.** What has left all windows is forgotten with the events that matter to a rule, a little
+    with each, and all of it by `advance`: who has not come for three times the longest window is
+    forgotten whole. Where nothing leaves (the first time ever, a count without a window, a rule that
+    holds for who did nothing), a few numbers are kept of each customer.
 
     **Copies.** ``copy.deepcopy`` makes an engine of its own, to try things out: it writes nothing down.
 
@@ -145,7 +147,7 @@ class Live:
                         if kind not in classes or not (fits or (kind is str and is_text(value))):
                             is_plain = False
                             break
-        except (KeyError, TypeError, AttributeError):  # no dict at all, one that lacks something, or a type that is new
+        except (LookupError, TypeError, ValueError, AttributeError):  # no dict, one that lacks something, a new type
             is_plain = False
         if is_plain and self._is_direct:
             engine, at = self._engine, ts + ORIGIN
@@ -158,8 +160,8 @@ class Live:
                 engine.accepted += 1
                 if work is not None:
                     changes = work(customer, at, event, changes)
-                if engine.dust and (not engine.accepted & 3 or len(engine.dust) > len(engine.running)):
-                    engine.sweep(1)
+                if engine.dust and (work is not None or not engine.accepted & 3):
+                    engine.sweep()
                 return tuple(changes) if changes else _NO_CHANGES
             if LEAST <= ts < LAST:
                 return tuple(engine.take(customer, at, seq, event["type"], event))
@@ -300,8 +302,7 @@ class Live:
     def counts(self):
         """What became of the events: accepted, late, duplicates, malformed, waiting; and the changes so far."""
         engine = self._engine
-        of_engine = {name: getattr(engine, name) for name in ("accepted", "late", "duplicates")}
-        return of_engine | {
+        return {name: getattr(engine, name) for name in ("accepted", "late", "duplicates")} | {
             "malformed": self._malformed,
             "waiting": len(self._waiting),
             "changes": engine.changed,

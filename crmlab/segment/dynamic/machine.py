@@ -222,7 +222,8 @@ class Machine:
             state = [_alive(value) for value in json.loads(text)]
             if len(state) != len(self._blank) or state[WHO] is not None:
                 raise ValueError
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError):  # all that another text can lead to
+        # All that another text can lead to.
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             found = "it is not a customer of this plan as it was written down."
             raise CrmlabError(message("state", found, next="restore it with the rule it was saved with.")) from None
         return state

@@ -20,7 +20,7 @@ class Running:
         Its place among the plans.
     traits : dict of str to dict
         For each trait, customer to value.
-    dust : list
+    dust : deque
         The engine's, of those that are to be looked after now.
     """
 
@@ -30,7 +30,9 @@ class Running:
         self.size = 0  # how many are in
         # Time goes by in numbered spans: of a customer only that is noted in which they were seen last. So many spans
         # later, all of theirs has left the windows.
-        self.span, self.span_now, self.span_end = self.machine.stays // 16 or ALWAYS, 0, 0
+        self.span, self.span_now, self.span_end = max(self.machine.stays // 16, 1), 0, 0
+        if not self.machine.stays:
+            self.span = ALWAYS
         self.away = -(-self.machine.stays // self.span) + 1
         self.buckets, self._dust = defaultdict(list), dust  # whom to look after, by the number of the span
         self._traits = {name: traits[name] for name in plan.traits}
@@ -64,6 +66,15 @@ class Running:
         found.sort(key=lambda one: (type(one[0]) is str, one[0]))
         return [(customer, (since >> 1) - ORIGIN, "clock" if since & 1 else "event") for customer, since in found]
 
+    def number(self, moment):
+        """Number the span that a moment is in: 1, 2, 3 …
+
+        Parameters
+        ----------
+        moment : int, microseconds since 1700
+        """
+        return moment // self.span + 1
+
     def begin_span(self, now):
         """Begin the span that a moment is in, and hand over whom to look after from then on.
 
@@ -71,19 +82,19 @@ class Running:
         ----------
         now : int, microseconds since 1700
         """
-        self.span_now = now // self.span
-        self.span_end = (self.span_now + 1) * self.span
+        self.span_now = self.number(now)
+        self.span_end = self.span_now * self.span
         for number in sorted(number for number in self.buckets if number <= self.span_now):
             self._dust.append((self, number, self.buckets.pop(number)))
 
-    def step(self, type_, turn, sweep):
+    def step(self, type_, turn):
         """Say what an event of a type does, as one function.
 
         Parameters
         ----------
         type_ : str or None
             None: a type that no rule reads.
-        turn, sweep : functions
+        turn : function
             The engine's.
 
         Returns
@@ -97,7 +108,7 @@ class Running:
         running, customers, new, buckets, away = self, self.customers, self.new, self.buckets, self.away
         near, far = customers.near, customers.far
         update = reduce(_both, updates or [_nothing])
-        dust, look, gate, needed = self._dust, self.look, self.machine.gate, self.machine.gates.get(type_, DUE)
+        look, gate, needed = self.look, self.machine.gate, self.machine.gates.get(type_, DUE)
         is_for_known = needed != DUE and not holds_at_zero  # of a customer not yet known, all else is empty
 
         def step(customer, ts, event, changes):
@@ -118,8 +129,6 @@ class Running:
                     change = turn(running, state, ts, until, "event")
                     if change is not None:
                         changes = (*changes, change) if changes else (change,)
-            elif dust:
-                sweep(1)
             if ts >= running.span_end:
                 running.begin_span(ts)
             seen, last = running.span_now, state[SEEN]
