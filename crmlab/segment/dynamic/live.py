@@ -1,6 +1,7 @@
 """Rules on a live stream: each event changes who is in, and so does the clock."""
 
 import json
+from datetime import timedelta
 from heapq import heappop, heappush
 from pathlib import Path
 
@@ -73,8 +74,7 @@ class Live:
     """
 
     def __init__(self, plans, *, rules, traits, lateness, folder=None):
-        self._plans, self._rules, self._traits = list(plans), rules, traits
-        self._lateness = lateness
+        self._plans, self._rules, self._traits, self._lateness = list(plans), rules, traits, lateness
         self._engine = Engine(self._plans, self._traits)
         self._checks = checks_of(self._plans)
         self._reads = {type_: (self._checks[type_], work) for type_, work in self._engine.work.items()}
@@ -395,6 +395,6 @@ def live(rules, plans, *, traits, lateness, folder):
     """
     from crmlab.segment.dynamic.streamed import traits_by_name
 
-    known = traits_by_name(plans, traits)
-    late = 0 if lateness == "0s" else microseconds(lateness, "lateness")
-    return Live(plans, rules=rules, traits=known, lateness=late, folder=folder)
+    is_none = isinstance(lateness, str | timedelta) and lateness in ("0s", timedelta(0))
+    late = 0 if is_none else microseconds(lateness, "lateness")
+    return Live(plans, rules=rules, traits=traits_by_name(plans, traits), lateness=late, folder=folder)

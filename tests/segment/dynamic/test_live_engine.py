@@ -3,6 +3,7 @@
 import copy
 import pickle
 import random
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -218,6 +219,13 @@ def test_an_event_is_worked_in_as_late_as_allowed_and_no_later():
     assert engine.push(event(2, T + 10 * 60_000_000 - 1, "x")) == ()
     assert engine.counts["late"] == 1
     assert engine.clock == pd.Timestamp(T + 10 * 60_000_000, unit="us", tz="UTC")
+
+
+@pytest.mark.parametrize("lateness", [np.array([1]), pd.Series(["1h"]), None, 5, "soon", timedelta(-1)])
+def test_a_lateness_that_is_no_length_of_time_is_told(lateness):
+    with pytest.raises(CrmlabError, match="lateness: found"):
+        did("x").live(lateness=lateness)
+    assert did("x").live(lateness=timedelta(0)).push(event(1, T, "x"))  # none is the same as by default
 
 
 MALFORMED = {
