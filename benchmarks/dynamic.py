@@ -206,7 +206,7 @@ def written(names, rows):
     told = [
         f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}, {date.today().isoformat()};",
         "`python benchmarks/dynamic.py`. A ratio is the peer's time over crmlab's, on the clock and (busy) by what the",
-        "processor was at work, all cores together.",
+        "processor was at work, all cores together. An empty call: what Python takes just then for one of nothing.",
     ]
     table = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|", *lines]
     body = "\n".join([*told, "", *table])

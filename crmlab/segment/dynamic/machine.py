@@ -10,11 +10,45 @@ from crmlab.segment.dynamic.incoming import checks_of
 from crmlab.segment.dynamic.marking import COMPARED, After, followed
 from crmlab.segment.dynamic.plan import All, Any, AtLeast, Compare, Not, TraitIs, leaves
 
-__all__ = ["DUE", "SEEN", "SINCE", "WHO", "Machine"]
+__all__ = ["DUE", "SEEN", "SINCE", "WHO", "Machine", "entry", "since"]
 
-# The first slots of every customer. SINCE is 0 for who is not in; else twice the instant of entry, and 1 when an event
-# did it, 2 when the clock did. SEEN and WHO are the engine's; WHO is not written down.
+# The first slots of every customer. SINCE is 0 for who is not in; SEEN and WHO are the engine's, WHO not written down.
 SINCE, DUE, SEEN, WHO = range(4)
+
+
+def since(now, by):
+    """Write an entry as one number, which is never 0.
+
+    Parameters
+    ----------
+    now : int, microseconds since 1700
+    by : {"event", "clock"}
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> entry(since(ORIGIN + 7, "clock")), since(0, "event")
+    ((7, 'clock'), 1)
+    """
+    return 2 * now + (1 if by == "event" else 2)
+
+
+def entry(number):
+    """Read what `since` has written.
+
+    Parameters
+    ----------
+    number : int
+
+    Returns
+    -------
+    tuple of (int, str)
+        When (microseconds since 1970), and by "event" or "clock".
+    """
+    return (number - 1 >> 1) - ORIGIN, "event" if number & 1 else "clock"
 
 
 class Machine:
@@ -135,7 +169,7 @@ class Machine:
         state[DUE] = until if is_in else ~until
         if is_in == bool(state[SINCE]):
             return []
-        state[SINCE] = 2 * now + (1 if by == "event" else 2) if is_in else 0
+        state[SINCE] = since(now, by) if is_in else 0
         return [(now - ORIGIN, is_in, by)]
 
     def due(self, state):

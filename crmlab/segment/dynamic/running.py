@@ -3,8 +3,8 @@
 from collections import defaultdict
 from functools import reduce
 
-from crmlab.segment.dynamic.cells import ALWAYS, NEVER, ORIGIN
-from crmlab.segment.dynamic.machine import DUE, SEEN, SINCE, WHO, Machine
+from crmlab.segment.dynamic.cells import ALWAYS, NEVER
+from crmlab.segment.dynamic.machine import DUE, SEEN, SINCE, WHO, Machine, entry
 from crmlab.segment.dynamic.states import States
 
 __all__ = ["Running"]
@@ -29,11 +29,10 @@ class Running:
         self.segment, self.look, self.customers = plan.segment, self.machine.look, States()
         self.size = 0  # how many are in
         # Time goes by in numbered spans: of a customer only that is noted in which they were seen last. So many spans
-        # later, all of theirs has left the windows.
-        self.span, self.span_now, self.span_end = max(self.machine.stays // 16, 1), 0, 0
-        if not self.machine.stays:
-            self.span = ALWAYS
-        self.away = -(-self.machine.stays // self.span) + 1
+        # later, all of theirs has left the windows. Where nothing leaves, one span is for ever.
+        stays = self.machine.stays
+        self.span, self.span_now, self.span_end = max(stays // 16, 1) if stays else ALWAYS, 0, 0
+        self.away = -(-stays // self.span) + 1
         self.buckets, self._dust = defaultdict(list), dust  # whom to look after, by the number of the span
         self._traits = {name: traits[name] for name in plan.traits}
 
@@ -62,9 +61,8 @@ class Running:
         list of tuple (int or str, int, str)
             In order of customers: who, since when (microseconds since 1970), and by "event" or "clock".
         """
-        found = [(customer, state[SINCE] - 1) for customer, state in self.customers.items() if state[SINCE]]
-        found.sort(key=lambda one: (type(one[0]) is str, one[0]))
-        return [(customer, (since >> 1) - ORIGIN, "clock" if since & 1 else "event") for customer, since in found]
+        found = [(customer, *entry(state[SINCE])) for customer, state in self.customers.items() if state[SINCE]]
+        return sorted(found, key=lambda one: (type(one[0]) is str, one[0]))
 
     def number(self, moment):
         """Number the span that a moment is in: 1, 2, 3 …

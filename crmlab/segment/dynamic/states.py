@@ -23,7 +23,7 @@ class States(MutableMapping):
     Notes
     -----
     To find a key in a large dict the memory is asked three times, at places far from each other; here
-    it is once, for a third of the dict's memory. Ids far apart stay in a dict.
+    it is once. Ids far apart stay in a dict.
 
     Examples
     --------
